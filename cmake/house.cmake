@@ -1,0 +1,40 @@
+# salus_folder(NAME USES folders... LIBRARIES targets...)
+#
+# One folder under src/ is one static library `salus_NAME`, its tests one program `test_NAME`, and `link_NAME` the proof
+# that the folder needs nothing it does not declare: all of its objects, linked with only what it names.
+add_library(salus_options INTERFACE)
+target_include_directories(salus_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(salus_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                       -Wno-unused-parameter -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(salus_options INTERFACE -Wthread-safety -Wno-enum-constexpr-conversion)
+endif()
+target_compile_definitions(salus_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_STD_INVOKE_RESULT)
+target_link_libraries(salus_options INTERFACE Threads::Threads fmt::fmt tl::expected)
+
+file(WRITE ${CMAKE_BINARY_DIR}/link_main.cpp "int main() { return 0; }\n")
+
+function(salus_folder name)
+  cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(TRANSFORM arg_USES PREPEND salus_ OUTPUT_VARIABLE used)
+
+  add_library(salus_${name} STATIC ${sources})
+  target_link_libraries(salus_${name} PUBLIC salus_options ${used} ${arg_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY SALUS_FOLDERS ${name})
+
+  if(SALUS_TESTS)
+    add_executable(link_${name} ${CMAKE_BINARY_DIR}/link_main.cpp)
+    target_link_libraries(link_${name} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,salus_${name}>")
+    add_test(NAME link_${name} COMMAND link_${name})
+    if(tests)
+      add_executable(test_${name} ${tests})
+      target_link_libraries(test_${name} PRIVATE salus_${name} GTest::gtest GTest::gtest_main)
+      target_compile_definitions(test_${name} PRIVATE SALUS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+      add_test(NAME test_${name} COMMAND test_${name})
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,40 @@
+// Every kind of entry there is, by partition. A number is never reused and a layout never edited: what must change gets
+// the next number. Bodies of `records` and `audit` are UTF-8 JSON objects, so that people can read their own log;
+// bodies of `telemetry` are binary (docs/formats/entries.md).
+#pragma once
+
+#include <string_view>
+
+#include "log/run.hpp"
+
+namespace salus::log::kind {
+
+// any partition
+inline constexpr Kind epoch{1};  // {"epoch", "version", "down_ns"}: a writer started; down_ns nobody listened
+inline constexpr Kind tick{2};   // empty: time passed
+
+// records
+inline constexpr Kind user_put{100};
+inline constexpr Kind user_removed{101};
+inline constexpr Kind token_issued{102};
+inline constexpr Kind token_revoked{103};
+inline constexpr Kind device_put{110};
+inline constexpr Kind device_removed{111};
+inline constexpr Kind binding_set{112};
+inline constexpr Kind limits_put{120};
+inline constexpr Kind alarm_raised{130};
+inline constexpr Kind alarm_acknowledged{131};
+inline constexpr Kind alarm_ended{132};
+inline constexpr Kind unrecorded{140};  // what was seen while nothing could be recorded
+
+// telemetry
+inline constexpr Kind device_messages{200};
+
+// audit
+inline constexpr Kind audit_event{300};
+
+// "device_put", or "kind 999" for one that this build does not know.
+std::string_view name(Kind kind);
+bool is_known(Kind kind);
+
+}  // namespace salus::log::kind
