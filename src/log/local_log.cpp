@@ -1,7 +1,6 @@
 #include "log/local_log.hpp"
 
 #include <algorithm>
-#include <future>
 #include <iterator>
 
 #include "base/assert.hpp"
@@ -24,7 +23,7 @@ Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock,
   }
   log->orderer_ = std::thread([raw = log.get()] { raw->order_loop(); });
   log->disk_thread_ = std::thread([raw = log.get()] { raw->disk_loop(); });
-  log->spare_thread_ = std::thread([raw = log.get()] { raw->spare_loop(); });
+  log->watcher_ = std::thread([raw = log.get()] { raw->watch_loop(); });
   return log;
 }
 
@@ -89,16 +88,11 @@ void LocalLog::order_loop() {
     landed_.wait_for(lock, options_.gather_max, [&] {
       return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ || has_failed();
     });
-    if (flight_bytes_ > options_.flight_bytes_max && !has_failed()) {
-      landed_.wait_for(lock, options_.gather_max * 10, [&] { return flight_bytes_ <= options_.flight_bytes_max; });
-    }
-    const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
+    landed_.wait(lock, [&] { return flight_bytes_ <= options_.flight_bytes_max || has_failed() || stopping_; });
     std::vector<Waiting> gathered = std::move(gathering_queue_);
     gathering_queue_.clear();
     gathering_bytes_ = 0;
     lock.unlock();
-    if (stalled) declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
-                                                                     options_.store.partition, options_.stall_max.count())});
     order(std::move(gathered));
     lock.lock();
   }
@@ -159,7 +153,7 @@ void LocalLog::disk_loop() {
     flight_bytes_ -= landed_bytes;
     disk_busy_ = false;
     landed_.notify_all();
-    spare_.notify_one();
+    watching_.notify_one();
   }
 }
 
@@ -209,15 +203,17 @@ void LocalLog::refuse(std::vector<Flight>& flights) {
                     options_.store.partition));
 }
 
-void LocalLog::spare_loop() {
+void LocalLog::watch_loop() {
   std::unique_lock lock{mutex_};
-  while (!stopping_) {
-    if (store_->wants_spare() && counters_.groups > 0 && !has_failed()) {
-      lock.unlock();
-      static_cast<void>(store_->prepare_spare());  // a refusal shows when the writer needs the room
-      lock.lock();
-    }
-    if (!stopping_) spare_.wait_for(lock, std::chrono::seconds{1});
+  while (!stopping_ || disk_busy_) {
+    const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
+    const bool wants_spare = counters_.groups > 0 && !stopping_ && !has_failed();
+    lock.unlock();
+    if (stalled) declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
+                                                                     options_.store.partition, options_.stall_max.count())});
+    if (wants_spare && store_->wants_spare()) static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
+    lock.lock();
+    watching_.wait_for(lock, milliseconds{200});
   }
 }
 
@@ -249,10 +245,10 @@ void LocalLog::stop() {
   }
   gathering_.notify_all();
   landed_.notify_all();
-  spare_.notify_all();
+  watching_.notify_all();
   if (orderer_.joinable()) orderer_.join();
   if (disk_thread_.joinable()) disk_thread_.join();
-  if (spare_thread_.joinable()) spare_thread_.join();
+  if (watcher_.joinable()) watcher_.join();
   if (!has_failed()) static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
 }
 

@@ -7,8 +7,11 @@
 //
 //   append ──> gathering ──(orderer)──> ordered ──> flights ──(disk thread)──> durable ──> done
 //
-// Bounds: `queue_bytes_max` gathering (append answers unavailable), `flight_bytes_max` written but not durable (then the
-// orderer waits up to `stall_max` and declares the disk failed).
+// A third, the watcher, makes the next segment's file ahead of need and declares the disk failed when one sync takes longer
+// than `stall_max`.
+//
+// Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the orderer
+// lets the queue fill).
 #pragma once
 
 #include <atomic>
@@ -84,7 +87,7 @@ class LocalLog final : public Log {
   void order_loop();
   void order(std::vector<Waiting> gathered);
   void disk_loop();
-  void spare_loop();
+  void watch_loop();
   bool make_durable(std::vector<Flight>& flights);
   void declare_failed(const Error& why);
   void refuse(std::vector<Flight>& flights);
@@ -96,7 +99,7 @@ class LocalLog final : public Log {
   std::atomic<Follower*> follower_{nullptr};
 
   mutable std::mutex mutex_;
-  std::condition_variable gathering_, flying_, landed_, spare_;
+  std::condition_variable gathering_, flying_, landed_, watching_;
   std::vector<Waiting> gathering_queue_;
   std::size_t gathering_bytes_ = 0;
   std::deque<Flight> flights_;
@@ -117,7 +120,7 @@ class LocalLog final : public Log {
   std::atomic<std::uint64_t> durable_end_{0};
   std::atomic<std::uint32_t> durable_epoch_{0};
   std::atomic<bool> failed_{false};
-  std::thread orderer_, disk_thread_, spare_thread_;
+  std::thread orderer_, disk_thread_, watcher_;
 };
 
 }  // namespace salus::log
