@@ -33,7 +33,7 @@ Result<void> SegmentStore::recover() {
   }
   head_.clean = false;
   written_ = head_;
-  if (segments_.empty()) return {};
+  if (segments_.empty() || read_only_) return {};
   if (auto done = head_file_->write(head_); !done) return done;
   return head_file_->sync();
 }
@@ -42,6 +42,7 @@ Result<void> SegmentStore::recover_segments(const std::vector<std::string>& name
   for (const std::string& name : names) {
     if (name == spare_file_name) {
       // A crash may have left it with a header or half its length: it holds nothing, so it is made anew.
+      if (read_only_) continue;
       if (auto removed = disk_.remove(name); !removed) return removed;
     }
     const auto number = segment_number_of(name);
@@ -141,7 +142,7 @@ Result<void> SegmentStore::cut(std::size_t index, std::uint64_t position) {
   SegmentReader reader{std::move(*again), position};
   auto dirty = reader.first_nonzero(position);
   if (!dirty) return fail(dirty.error());
-  if (!*dirty) return {};
+  if (!*dirty || read_only_) return {};
   const std::string zeros(64 << 10, '\0');
   for (std::uint64_t at = position; at < reader.size(); at += zeros.size()) {
     const ByteView piece = ByteView(zeros).substr(0, std::min<std::uint64_t>(zeros.size(), reader.size() - at));

@@ -12,9 +12,16 @@ Result<std::unique_ptr<SegmentStore>> SegmentStore::open(Disk& disk, StoreOption
   return store;
 }
 
+Result<std::unique_ptr<SegmentStore>> SegmentStore::open_to_read(Disk& disk, StoreOptions options) {
+  auto store = std::unique_ptr<SegmentStore>(new SegmentStore(disk, std::move(options)));
+  store->read_only_ = true;
+  if (auto done = store->recover(); !done) return fail(done.error());
+  return store;
+}
+
 Result<void> SegmentStore::write(const Group& group) {
   if (damage_) return fail(*damage_);
-  SALUS_ASSERT(group.first == written_.end && group.previous == written_.hash);
+  SALUS_ASSERT(!read_only_ && group.first == written_.end && group.previous == written_.hash);
   if (!file_ || written_.position + group.bytes.size() > file_->size()) {
     if (auto rolled = roll(group.bytes.size()); !rolled) return rolled;
   }

@@ -34,6 +34,9 @@ class SegmentStore {
   // readable up to the damage and refuses writes (damage()). Errors: unavailable (the disk itself refuses).
   static Result<std::unique_ptr<SegmentStore>> open(Disk& disk, StoreOptions options);
 
+  // The same, but changes no byte: for looking at a log, also one that a server is writing.
+  static Result<std::unique_ptr<SegmentStore>> open_to_read(Disk& disk, StoreOptions options);
+
   const std::optional<Error>& damage() const { return damage_; }
   std::uint64_t torn_bytes() const { return torn_bytes_; }  // cut off when opening
   const Head& head() const { return head_; }                // the durable end
@@ -76,6 +79,7 @@ class SegmentStore {
   bool have_spare_ = false;
   std::optional<Error> damage_;
   std::uint64_t torn_bytes_ = 0;
+  bool read_only_ = false;
 };
 
 }  // namespace salus::log

@@ -162,6 +162,25 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 
 }  // namespace
 
+Result<void> Database::verify(const std::string& directory) {
+  rocksdb::DBOptions options;
+  options.info_log_level = rocksdb::FATAL_LEVEL;
+  std::vector<std::string> names;
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, directory, &names);
+  if (!status.ok()) return fail(to_error(status, fmt::format("Cannot open '{}'", directory)));
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions{});
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* raw = nullptr;
+  status = rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &families, &raw);
+  if (!status.ok()) return fail(to_error(status, fmt::format("Cannot open '{}'", directory)));
+  const std::unique_ptr<rocksdb::DB> db{raw};
+  status = db->VerifyChecksum();
+  for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
+  if (!status.ok()) return fail(to_error(status, fmt::format("A block in '{}' is not what was written", directory)));
+  return {};
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& directory, const std::vector<std::string>& tables,
                                                  DatabaseOptions options) {
   std::error_code ec;

@@ -21,6 +21,8 @@ class Database {
   // Creates the directory and missing tables. Errors: damaged, unavailable.
   static Result<std::unique_ptr<Database>> open(const std::string& directory, const std::vector<std::string>& tables,
                                                 DatabaseOptions options = {});
+  // Reads every block of every table that nobody has open and compares its checksum. Errors: damaged, unavailable.
+  static Result<void> verify(const std::string& directory);
   virtual ~Database() = default;
 
   virtual Table& table(const std::string& name) = 0;  // one of those it was opened with
