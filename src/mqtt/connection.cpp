@@ -222,7 +222,8 @@ asio::awaitable<void> Connection::say_goodbye() {
 
 // What was taken before the end still reaches its subscribers once it is durable.
 asio::awaitable<void> Connection::settle() {
-  const SteadyTime until = steady_clock::now() + hub_->limits.store_within;
+  const milliseconds within = hub_->stopping ? hub_->limits.goodbye_within : hub_->limits.store_within;
+  const SteadyTime until = steady_clock::now() + within;
   while (!batches_.empty() && steady_clock::now() < until) {
     gate_.expires_at(until);
     co_await wait();

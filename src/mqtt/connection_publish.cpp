@@ -1,7 +1,13 @@
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "mqtt/connection.hpp"
 
 namespace salus::mqtt {
+
+namespace {
+constexpr std::size_t kept_topic_bytes_max = 1024;
+}
 
 void Connection::on_publish(const Frame& frame) {
   Decoded<Publish> decoded = decode_publish(frame, who_.version);
@@ -68,21 +74,18 @@ bool Connection::resolve_alias(Publish& publish) {
 // A device publishes to a few topics, again and again: asking guard each time would cost more than all the rest.
 const Connection::TopicDecision& Connection::decide(ByteView topic) {
   const std::uint64_t subscriptions = hub_->broker.revision();
-  for (TopicDecision& held : decisions_) {
-    if (held.topic != topic) continue;
-    if (held.rights == rights_ && held.subscriptions == subscriptions) return held;
-    held.permitted = hub_->authority.permit(who_.caller, guard::Action::publish, topic).has_value();
-    held.wanted = held.permitted && hub_->broker.is_wanted(topic);
-    held.rights = rights_;
-    held.subscriptions = subscriptions;
-    return held;
-  }
-  TopicDecision& next = decisions_[next_decision_++ % decisions_.size()];
-  next.topic = topic;
-  next.rights = rights_;
-  next.subscriptions = subscriptions;
+  for (const TopicDecision& held : decisions_)
+    if (held.topic == topic && held.rights == rights_ && held.subscriptions == subscriptions) return held;
+  const auto stale =
+      std::find_if(decisions_.begin(), decisions_.end(), [&](const auto& d) { return d.topic == topic; });
+  TopicDecision& next = stale != decisions_.end() ? *stale : decisions_[next_decision_++ % decisions_.size()];
   next.permitted = hub_->authority.permit(who_.caller, guard::Action::publish, topic).has_value();
   next.wanted = next.permitted && hub_->broker.is_wanted(topic);
+  next.rights = rights_;
+  next.subscriptions = subscriptions;
+  // Four topics of 64 KiB are not worth keeping for ten thousand devices; no topic is empty, so this one is never
+  // found.
+  next.topic = topic.size() <= kept_topic_bytes_max ? topic : ByteView{};
   return next;
 }
 
