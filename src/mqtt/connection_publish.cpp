@@ -132,8 +132,9 @@ void Connection::completed(std::uint64_t number, Result<void> outcome) {
     pending_messages_ -= batch.messages;
     pending_bytes_ -= batch.bytes;
     pending_acks_ -= batch.acks.size();
-    send_acks(batch);
-    if (*batch.outcome == Reason::success)
+    const Reason reason = batch.outcome.value_or(Reason::unspecified);
+    send_acks(batch, reason);
+    if (reason == Reason::success)
       for (const auto& message : batch.wanted) hub_->broker.publish(message);
     batch.acks.clear();
     batch.wanted.clear();
@@ -144,9 +145,9 @@ void Connection::completed(std::uint64_t number, Result<void> outcome) {
   wake();
 }
 
-void Connection::send_acks(Batch& batch) {
+void Connection::send_acks(const Batch& batch, Reason outcome) {
   if (ending_) return;
-  const bool stored = *batch.outcome == Reason::success;
+  const bool stored = outcome == Reason::success;
   if (!stored && !is_v5()) {
     // The device sends again only after it has connected again, so it must; but not at once, or a full disk would be
     // answered by a storm.
@@ -156,7 +157,7 @@ void Connection::send_acks(Batch& batch) {
   }
   std::uint64_t acknowledged = 0;
   for (const PendingAck& ack : batch.acks) {
-    const Reason reason = ack.reason == Reason::success ? *batch.outcome : ack.reason;
+    const Reason reason = ack.reason == Reason::success ? outcome : ack.reason;
     acknowledged += reason == Reason::success;
     encode(out_, Ack{.packet_id = ack.packet_id, .reason = reason}, who_.version);
   }
