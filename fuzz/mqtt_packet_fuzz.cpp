@@ -9,23 +9,21 @@ using namespace salus::mqtt;
 namespace {
 
 void check(ByteView wire, Version version) {
-  std::size_t used = 0;
-  const auto frame = next_frame(wire, {}, used);
-  if (!frame || !*frame) return;
-  const auto packet = decode(**frame, version);
+  const auto cut = next_frame(wire, {});
+  if (!cut || cut->bytes_used == 0) return;
+  const auto packet = decode(cut->frame, version);
   if (!packet) return;
   if (const auto* connect = std::get_if<Connect>(&*packet)) version = connect->version;
   std::string once;
   encode(once, *packet, version);
-  std::size_t again_used = 0;
-  const auto again_frame = next_frame(once, {}, again_used);
-  SALUS_ASSERT(again_frame.has_value() && again_frame->has_value() && again_used == once.size());
+  const auto again_cut = next_frame(once, {});
+  SALUS_ASSERT(again_cut.has_value() && again_cut->bytes_used == once.size());
   // The encoder writes shortest forms, so a second turn has nothing left to change.
-  const auto again = decode(**again_frame, version);
+  const auto again = decode(again_cut->frame, version);
   SALUS_ASSERT(again.has_value() && again->index() == packet->index());
   std::string twice;
   encode(twice, *again, version);
-  SALUS_ASSERT(once == twice && once.size() <= used);
+  SALUS_ASSERT(once == twice && once.size() <= cut->bytes_used);
 }
 
 }  // namespace

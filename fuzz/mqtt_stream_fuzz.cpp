@@ -16,12 +16,11 @@ constexpr FrameLimits limits{.packet_bytes_max = 512};
 std::string whole(ByteView stream) {
   std::string seen;
   for (;;) {
-    std::size_t used = 0;
-    const auto frame = next_frame(stream, limits, used);
-    if (!frame) return seen + "refused: " + frame.error().why;
-    if (!*frame) return seen;
-    seen.append((*frame)->body).push_back('|');
-    stream.remove_prefix(used);
+    const auto cut = next_frame(stream, limits);
+    if (!cut) return seen + "refused: " + cut.error().why;
+    if (cut->bytes_used == 0) return seen;
+    seen.append(cut->frame.body).push_back('|');
+    stream.remove_prefix(cut->bytes_used);
   }
 }
 
@@ -39,12 +38,11 @@ std::string in_pieces(ByteView stream, ByteView cuts) {
     buffer.filled(piece);
     SALUS_ASSERT(buffer.capacity() <= limits.packet_bytes_max);
     for (;;) {
-      std::size_t used = 0;
-      const auto frame = next_frame(buffer.unread(), limits, used);
-      if (!frame) return seen + "refused: " + frame.error().why;
-      if (!*frame) break;
-      seen.append((*frame)->body).push_back('|');
-      buffer.consume(used);
+      const auto cut = next_frame(buffer.unread(), limits);
+      if (!cut) return seen + "refused: " + cut.error().why;
+      if (cut->bytes_used == 0) break;
+      seen.append(cut->frame.body).push_back('|');
+      buffer.consume(cut->bytes_used);
     }
   }
   return seen;

@@ -79,11 +79,10 @@ asio::awaitable<Result<void>> Client::sign_in() {
   while (!connack_) {
     if (!co_await fill())
       co_return fail(ended_ ? why_ : Error{ErrorCode::unavailable, "The server closed before CONNACK."});
-    std::size_t used = 0;
-    const auto frame = next_frame(in_.unread(), {options_.packet_bytes_max}, used);
-    if (!frame) co_return fail(ErrorCode::invalid, "Not MQTT: {}.", frame.error().why);
-    if (!*frame) continue;
-    const auto packet = decode(**frame, options_.version);
+    const auto cut = next_frame(in_.unread(), {options_.packet_bytes_max});
+    if (!cut) co_return fail(ErrorCode::invalid, "Not MQTT: {}.", cut.error().why);
+    if (cut->bytes_used == 0) continue;
+    const auto packet = decode(cut->frame, options_.version);
     const auto* connack = packet ? std::get_if<Connack>(&*packet) : nullptr;
     if (connack == nullptr) co_return fail(ErrorCode::invalid, "The server's first packet is no CONNACK.");
     if (connack->code != 0)
@@ -97,7 +96,7 @@ asio::awaitable<Result<void>> Client::sign_in() {
     if (const auto s = said.number(Property::server_keep_alive_s))
       options_.keep_alive_s = static_cast<std::uint16_t>(*s);
     connack_ = Connack{.session_present = connack->session_present};
-    in_.consume(used);
+    in_.consume(cut->bytes_used);
   }
   ids_ = PacketIds{static_cast<std::uint16_t>(std::min(0xFFFF, window_ + control_ids))};
   tokens_.resize(window_ + control_ids + 1U);
@@ -122,15 +121,14 @@ asio::awaitable<void> Client::read(std::shared_ptr<Client> self) {
 bool Client::take_packets() {
   const std::size_t acks_before = in_flight_;
   while (!ended_) {
-    std::size_t used = 0;
-    const auto frame = next_frame(in_.unread(), {options_.packet_bytes_max}, used);
-    if (!frame) {
-      end(Error{ErrorCode::invalid, fmt::format("Not MQTT: {}.", frame.error().why)});
+    const auto cut = next_frame(in_.unread(), {options_.packet_bytes_max});
+    if (!cut) {
+      end(Error{ErrorCode::invalid, fmt::format("Not MQTT: {}.", cut.error().why)});
       return false;
     }
-    if (!*frame) break;
-    if (!handle(**frame)) return false;
-    in_.consume(used);
+    if (cut->bytes_used == 0) break;
+    if (!handle(cut->frame)) return false;
+    in_.consume(cut->bytes_used);
   }
   if (!out_.empty()) flush();
   if (in_flight_ < acks_before) last_ack_ = last_read_;
@@ -279,7 +277,7 @@ asio::awaitable<void> Client::tend(std::shared_ptr<Client> self) {
     self->gate_.cancel();
     const auto now = steady_clock::now();
     const bool no_ack = self->in_flight_ > 0 && now - self->last_ack_ >= within;
-    const bool no_answer = self->ping_since_ && now - *self->ping_since_ >= within && now - self->last_read_ >= within;
+    const bool no_answer = now - self->ping_since_.value_or(now) >= within && now - self->last_read_ >= within;
     const bool no_write = self->is_writing_ && now - self->last_write_ >= within;
     if (no_ack || no_answer || no_write) {
       self->end(Error{ErrorCode::timed_out, "The server did not answer in time."});

@@ -92,17 +92,16 @@ bool Connection::is_full() const {
 void Connection::take_packets() {
   if (connected_ && rights_ != hub_->authority.revision()) recheck_rights();
   while (!ending_) {
-    std::size_t used = 0;
-    const auto frame = next_frame(in_.unread(), frame_limits_, used);
-    if (!frame) return fail_with(frame.error());
-    if (!*frame) {
+    const auto cut = next_frame(in_.unread(), frame_limits_);
+    if (!cut) return fail_with(cut.error());
+    if (cut->bytes_used == 0) {
       // The first byte alone says that it is no CONNECT; whoever sends that gets no time to send more.
       if (!connected_ && !in_.unread().empty() && (in_.unread()[0] & '\xF0') != 0x10)
         fail_with({Reason::protocol_error, "MQTT-3.1.0-1 first packet is not CONNECT"});
       return;
     }
-    handle(**frame);
-    in_.consume(used);
+    handle(cut->frame);
+    in_.consume(cut->bytes_used);
     expect_more();
   }
 }
@@ -222,7 +221,8 @@ asio::awaitable<void> Connection::say_goodbye() {
 
 // What was taken before the end still reaches its subscribers once it is durable.
 asio::awaitable<void> Connection::settle() {
-  const SteadyTime until = steady_clock::now() + hub_->limits.store_within;
+  const milliseconds within = hub_->stopping ? hub_->limits.goodbye_within : hub_->limits.store_within;
+  const SteadyTime until = steady_clock::now() + within;
   while (!batches_.empty() && steady_clock::now() < until) {
     gate_.expires_at(until);
     co_await wait();

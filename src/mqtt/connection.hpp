@@ -116,7 +116,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const TopicDecision& decide(ByteView topic);
   Batch& open_batch();
   void take_batch();
-  void send_acks(Batch& batch);
+  void send_acks(const Batch& batch, Reason outcome);
   void publish_will();
 
   // connection_subscribe.cpp: what the client gets

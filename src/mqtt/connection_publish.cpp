@@ -1,7 +1,13 @@
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "mqtt/connection.hpp"
 
 namespace salus::mqtt {
+
+namespace {
+constexpr std::size_t kept_topic_bytes_max = 1024;
+}
 
 void Connection::on_publish(const Frame& frame) {
   Decoded<Publish> decoded = decode_publish(frame, who_.version);
@@ -68,21 +74,18 @@ bool Connection::resolve_alias(Publish& publish) {
 // A device publishes to a few topics, again and again: asking guard each time would cost more than all the rest.
 const Connection::TopicDecision& Connection::decide(ByteView topic) {
   const std::uint64_t subscriptions = hub_->broker.revision();
-  for (TopicDecision& held : decisions_) {
-    if (held.topic != topic) continue;
-    if (held.rights == rights_ && held.subscriptions == subscriptions) return held;
-    held.permitted = hub_->authority.permit(who_.caller, guard::Action::publish, topic).has_value();
-    held.wanted = held.permitted && hub_->broker.is_wanted(topic);
-    held.rights = rights_;
-    held.subscriptions = subscriptions;
-    return held;
-  }
-  TopicDecision& next = decisions_[next_decision_++ % decisions_.size()];
-  next.topic = topic;
-  next.rights = rights_;
-  next.subscriptions = subscriptions;
+  for (const TopicDecision& held : decisions_)
+    if (held.topic == topic && held.rights == rights_ && held.subscriptions == subscriptions) return held;
+  const auto stale =
+      std::find_if(decisions_.begin(), decisions_.end(), [&](const auto& d) { return d.topic == topic; });
+  TopicDecision& next = stale != decisions_.end() ? *stale : decisions_[next_decision_++ % decisions_.size()];
   next.permitted = hub_->authority.permit(who_.caller, guard::Action::publish, topic).has_value();
   next.wanted = next.permitted && hub_->broker.is_wanted(topic);
+  next.rights = rights_;
+  next.subscriptions = subscriptions;
+  // Four topics of 64 KiB are not worth keeping for ten thousand devices; no topic is empty, so this one is never
+  // found.
+  next.topic = topic.size() <= kept_topic_bytes_max ? topic : ByteView{};
   return next;
 }
 
@@ -129,8 +132,9 @@ void Connection::completed(std::uint64_t number, Result<void> outcome) {
     pending_messages_ -= batch.messages;
     pending_bytes_ -= batch.bytes;
     pending_acks_ -= batch.acks.size();
-    send_acks(batch);
-    if (*batch.outcome == Reason::success)
+    const Reason reason = batch.outcome.value_or(Reason::unspecified);
+    send_acks(batch, reason);
+    if (reason == Reason::success)
       for (const auto& message : batch.wanted) hub_->broker.publish(message);
     batch.acks.clear();
     batch.wanted.clear();
@@ -141,9 +145,9 @@ void Connection::completed(std::uint64_t number, Result<void> outcome) {
   wake();
 }
 
-void Connection::send_acks(Batch& batch) {
+void Connection::send_acks(const Batch& batch, Reason outcome) {
   if (ending_) return;
-  const bool stored = *batch.outcome == Reason::success;
+  const bool stored = outcome == Reason::success;
   if (!stored && !is_v5()) {
     // The device sends again only after it has connected again, so it must; but not at once, or a full disk would be
     // answered by a storm.
@@ -153,7 +157,7 @@ void Connection::send_acks(Batch& batch) {
   }
   std::uint64_t acknowledged = 0;
   for (const PendingAck& ack : batch.acks) {
-    const Reason reason = ack.reason == Reason::success ? *batch.outcome : ack.reason;
+    const Reason reason = ack.reason == Reason::success ? outcome : ack.reason;
     acknowledged += reason == Reason::success;
     encode(out_, Ack{.packet_id = ack.packet_id, .reason = reason}, who_.version);
   }

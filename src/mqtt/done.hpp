@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -52,17 +53,18 @@ class Done {
     void (*move)(void* to, void* from);               // and destroys `from`
   };
   template <class F>
-  static constexpr Table table_of{[](void* place, Result<void> outcome) {
-                                    F& held = *std::launder(reinterpret_cast<F*>(place));
-                                    F function = std::move(held);
-                                    held.~F();
-                                    function(std::move(outcome));
-                                  },
-                                  [](void* to, void* from) {
-                                    F& held = *std::launder(reinterpret_cast<F*>(from));
-                                    new (to) F(std::move(held));
-                                    held.~F();
-                                  }};
+  static constexpr Table table_of{
+      [](void* place, Result<void> outcome) {
+        F* held = std::launder(reinterpret_cast<F*>(place));
+        F function = std::move(*held);
+        std::destroy_at(held);  // NOLINT(bugprone-use-after-move): what was moved from is destroyed too
+        function(std::move(outcome));
+      },
+      [](void* to, void* from) {
+        F* held = std::launder(reinterpret_cast<F*>(from));
+        new (to) F(std::move(*held));
+        std::destroy_at(held);  // NOLINT(bugprone-use-after-move): what was moved from is destroyed too
+      }};
 
   const Table* table_ = nullptr;
   alignas(std::max_align_t) std::byte place_[48];

@@ -7,26 +7,25 @@
 
 namespace salus::mqtt {
 
-Decoded<std::optional<Frame>> next_frame(ByteView bytes, const FrameLimits& limits, std::size_t& bytes_used) {
-  bytes_used = 0;
-  if (bytes.empty()) return std::nullopt;
+Decoded<Cut> next_frame(ByteView bytes, const FrameLimits& limits) {
+  if (bytes.empty()) return Cut{};
   const auto first = static_cast<std::uint8_t>(bytes[0]);
   if (first >> 4 == 0) return malformed("2.1.2 packet type 0");
   std::size_t length = 0;
   std::size_t header = 1;
   for (int shift = 0;; shift += 7, ++header) {
     if (shift == 28) return malformed("1.5.5 remaining length of more than four bytes");
-    if (header == bytes.size()) return std::nullopt;
+    if (header == bytes.size()) return Cut{};
     const auto byte = static_cast<std::uint8_t>(bytes[header]);
     length |= static_cast<std::size_t>(byte & 0x7F) << shift;
     if ((byte & 0x80) == 0) break;
   }
   ++header;
   if (header + length > limits.packet_bytes_max) return refuse(Reason::packet_too_large, "3.1.2.11.4 packet too large");
-  if (bytes.size() - header < length) return std::nullopt;
-  bytes_used = header + length;
-  return Frame{static_cast<PacketType>(first >> 4), static_cast<std::uint8_t>(first & 0x0F),
-               bytes.substr(header, length)};
+  if (bytes.size() - header < length) return Cut{};
+  const Frame frame{static_cast<PacketType>(first >> 4), static_cast<std::uint8_t>(first & 0x0F),
+                    bytes.substr(header, length)};
+  return Cut{frame, header + length};
 }
 
 namespace {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "mqtt/packet.hpp"
@@ -14,11 +13,16 @@ struct FrameLimits {
   std::size_t packet_bytes_max = 256 * 1024;  // fixed header included
 };
 
-// The first whole packet of `bytes` with its size in `bytes_used`; nothing when more bytes are needed. What can be
-// refused from the first bytes is refused then: nobody waits for 256 MB in order to say no.
+struct Cut {
+  Frame frame;
+  std::size_t bytes_used = 0;  // 0: there is no whole packet yet
+};
+
+// The first whole packet of `bytes`. What can be refused from the first bytes is refused then: nobody waits for 256 MB
+// in order to say no.
 // Refusals: malformed         type 0, a length of more than four bytes (2.1.4).
 //           packet_too_large  over the limit.
-Decoded<std::optional<Frame>> next_frame(ByteView bytes, const FrameLimits& limits, std::size_t& bytes_used);
+Decoded<Cut> next_frame(ByteView bytes, const FrameLimits& limits);
 
 // Bytes that arrived and are not used up yet. Grows by doubling as bytes arrive, never on what a length claims, up to
 // `bytes_max`; goes back to `bytes_start` when it stays nearly empty, so that ten thousand idle devices cost little.

@@ -12,7 +12,7 @@
 
 namespace salus::mqtt {
 
-// Who is at the other end of a connection that was let in.
+// Who is at the other end of a connection that was let in. Lives until went() has returned.
 struct Session {
   std::uint64_t number = 0;  // of this connection; ascending, never reused while the process lives
   Version version = Version::v311;

@@ -17,11 +17,10 @@ std::string bytes_of(std::string_view hex) {
 
 // One packet of `wire`, decoded.
 Decoded<Packet> decode_bytes(ByteView wire, Version version) {
-  std::size_t used = 0;
-  const auto frame = next_frame(wire, {}, used);
-  if (!frame) return tl::make_unexpected(frame.error());
-  if (!*frame) return refuse(Reason::unspecified, "incomplete");
-  return decode(**frame, version);
+  const auto cut = next_frame(wire, {});
+  if (!cut) return tl::make_unexpected(cut.error());
+  if (cut->bytes_used == 0) return refuse(Reason::unspecified, "incomplete");
+  return decode(cut->frame, version);
 }
 
 struct Row {
@@ -166,9 +165,8 @@ TEST(Packet, ComesBackAsItWent) {
       EXPECT_EQ(encoded_size(*publish, row.version), wire.size()) << row.what;
     // Every true prefix is incomplete, and never something else.
     for (std::size_t cut = 0; cut < wire.size(); ++cut) {
-      std::size_t used = 1;
-      const auto part = next_frame(ByteView{wire}.substr(0, cut), {}, used);
-      EXPECT_TRUE(part.has_value() && !part->has_value() && used == 0) << row.what << " cut at " << cut;
+      const auto part = next_frame(ByteView{wire}.substr(0, cut), {});
+      EXPECT_TRUE(part.has_value() && part->bytes_used == 0) << row.what << " cut at " << cut;
     }
   }
 }

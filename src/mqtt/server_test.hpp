@@ -212,6 +212,6 @@ asio::awaitable<bool> comes(Condition condition) {
 }
 
 // Sends bytes as they are and returns, as hex, all that comes back before the server closes; "open" when it does not.
-std::string exchange(std::uint16_t port, ByteView bytes);
+std::string say(std::uint16_t port, ByteView bytes);
 
 }  // namespace salus::mqtt::testing
