@@ -6,8 +6,8 @@ namespace salus {
 
 Result<void> set_up_logging(std::string_view level) {
   static constexpr std::pair<std::string_view, spdlog::level::level_enum> levels[] = {
-      {"trace", spdlog::level::trace}, {"debug", spdlog::level::debug}, {"info", spdlog::level::info},
-      {"warning", spdlog::level::warn}, {"error", spdlog::level::err},  {"off", spdlog::level::off}};
+      {"trace", spdlog::level::trace},  {"debug", spdlog::level::debug}, {"info", spdlog::level::info},
+      {"warning", spdlog::level::warn}, {"error", spdlog::level::err},   {"off", spdlog::level::off}};
   for (const auto& [name, value] : levels) {
     if (name != level) continue;
     auto logger = std::make_shared<spdlog::logger>("salus", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());

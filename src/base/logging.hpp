@@ -18,8 +18,8 @@ namespace salus {
 // `level` is trace, debug, info, warning, error or off. Errors: invalid.
 Result<void> set_up_logging(std::string_view level);
 
-// Lets at most `burst` lines a second through, so that a flood outside does not become a flood on the disk; the first line
-// of a later second says how many were left out. Threads: any.
+// Lets at most `burst` lines a second through, so that a flood outside does not become a flood on the disk; the first
+// line of a later second says how many were left out. Threads: any.
 class LogLimit {
  public:
   explicit constexpr LogLimit(std::uint32_t burst) : burst_(burst) {}

@@ -16,10 +16,18 @@ struct Metrics::Registry {
   std::vector<std::function<void()>> refreshers;
 };
 
-void Counter::add(double amount) { counter_->Increment(amount); }
-void Gauge::set(double value) { gauge_->Set(value); }
-void Gauge::add(double amount) { gauge_->Increment(amount); }
-void Histogram::observe(double value) { histogram_->Observe(value); }
+void Counter::add(double amount) {
+  counter_->Increment(amount);
+}
+void Gauge::set(double value) {
+  gauge_->Set(value);
+}
+void Gauge::add(double amount) {
+  gauge_->Increment(amount);
+}
+void Histogram::observe(double value) {
+  histogram_->Observe(value);
+}
 
 Metrics::Metrics() : registry_(std::make_unique<Registry>()) {}
 Metrics::~Metrics() = default;

@@ -1,5 +1,5 @@
-// Numbers about the server itself, in Prometheus's text format. Names begin with `salus_`, carry their unit, and counters
-// end in `_total`; labels take few, known values (never an id from outside, which would grow without bound).
+// Numbers about the server itself, in Prometheus's text format. Names begin with `salus_`, carry their unit, and
+// counters end in `_total`; labels take few, known values (never an id from outside, which would grow without bound).
 #pragma once
 
 #include <functional>
