@@ -15,7 +15,8 @@ LogLimit lost_lines{1};
 // What came from outside, short and valid; bytes that are no text are shown as '?'.
 std::string clean(std::string_view text, std::size_t bytes_max) {
   std::string result{text.substr(0, bytes_max)};
-  if (!is_utf8(result)) std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  if (!is_utf8(result))
+    std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
   return result;
 }
@@ -52,7 +53,11 @@ void LogAudit::summarise() {
     if (withheld_ == 0 || allowance_ < 1) return;
     withheld = std::exchange(withheld_, 0);
   }
-  append({.actor = "", .action = "refusals_withheld", .target = "", .outcome = "refused", .peer = "",
+  append({.actor = "",
+          .action = "refusals_withheld",
+          .target = "",
+          .outcome = "refused",
+          .peer = "",
           .detail = fmt::format("{} refusals before this entry were only counted", withheld)});
 }
 
@@ -65,7 +70,8 @@ void LogAudit::append(const AuditEvent& event) {
               [this](const Result<log::Position>& done) {
                 if (done) return;
                 ++lost_;
-                log_limited(lost_lines, spdlog::level::err, "An audit entry could not be recorded: {}", done.error().message);
+                log_limited(lost_lines, spdlog::level::err, "An audit entry could not be recorded: {}",
+                            done.error().message);
               });
 }
 

@@ -11,9 +11,9 @@
 namespace salus::guard {
 
 struct AuditEvent {
-  std::string actor;   // user or device; empty when nobody signed in
-  std::string action;  // "sign_in", "user_put", "token_revoked" …
-  std::string target;  // what it was done to
+  std::string actor;    // user or device; empty when nobody signed in
+  std::string action;   // "sign_in", "user_put", "token_revoked" …
+  std::string target;   // what it was done to
   std::string outcome;  // "ok" or "refused"
   std::string peer;
   std::string detail;
@@ -23,7 +23,8 @@ struct AuditEvent {
 class Audit {
  public:
   virtual ~Audit() = default;
-  // Never blocks and never fails towards the caller: what cannot be recorded is counted and said on the server's own log.
+  // Never blocks and never fails towards the caller: what cannot be recorded is counted and said on the server's own
+  // log.
   virtual void record(AuditEvent event) = 0;
 };
 

@@ -19,8 +19,8 @@ struct AuditQuery {
 };
 
 struct AuditPage {
-  json::array items;  // {"time", "actor", "action", "target", "outcome", "peer", "detail"}
-  std::string next;   // empty: the end
+  json::array items;        // {"time", "actor", "action", "target", "outcome", "peer", "detail"}
+  std::string next;         // empty: the end
   std::uint64_t total = 0;  // entries in all
 };
 

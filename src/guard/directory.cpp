@@ -23,7 +23,8 @@ std::shared_ptr<const Token> Directory::token(std::string_view id) const {
   return find(tokens_, id);
 }
 
-// The digest of a secret that nobody else knows: an attacker cannot choose it bit by bit, so a hash map's timing is no help.
+// The digest of a secret that nobody else knows: an attacker cannot choose it bit by bit, so a hash map's timing is no
+// help.
 std::shared_ptr<const Token> Directory::token_by_digest(const Sha256& digest) const {
   const std::shared_lock lock(mutex_);
   const auto at = by_digest_.find(std::string(view_of(digest)));

@@ -26,7 +26,7 @@ struct User {
 };
 
 struct Token {
-  std::string id;      // names it in the API; no secret
+  std::string id;  // names it in the API; no secret
   std::string user;
   std::string name;    // the owner's words: "session", "nightly export"
   std::string digest;  // SHA-256 of the token, 32 bytes; the token itself is nowhere
@@ -40,7 +40,7 @@ struct Device {
   std::string id;
   bool enabled = true;
   Proof proof = Proof::sas;
-  std::string primary_key;    // base64, as given
+  std::string primary_key;  // base64, as given
   std::string secondary_key;
   std::string primary_thumbprint;  // SHA-256 of the certificate, lower-case hex
   std::string secondary_thumbprint;

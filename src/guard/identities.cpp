@@ -10,7 +10,9 @@ namespace {
 
 using view::Answer;
 
-Answer refused(Error error) { return Answer::refused(error.code, std::move(error.message)); }
+Answer refused(Error error) {
+  return Answer::refused(error.code, std::move(error.message));
+}
 
 bool administers(const User& user) {
   return user.enabled && std::ranges::find(user.roles, Role::administrator) != user.roles.end();
@@ -32,7 +34,8 @@ Result<void> load_rows(const view::Table& table, std::string_view prefix, Read r
     Result<json::object> body = parse_json(value).and_then([](const json::value& v) { return as_object(v, "A row"); });
     auto row = body.and_then(read);
     if (!row) {
-      result = fail(ErrorCode::damaged, "Row '{}' of the view 'identities' cannot be read: {}", key, row.error().message);
+      result =
+          fail(ErrorCode::damaged, "Row '{}' of the view 'identities' cannot be read: {}", key, row.error().message);
       return false;
     }
     take(std::move(*row));
@@ -128,7 +131,8 @@ std::optional<Answer> Identities::make_room(const std::string& user, bool sessio
     if (session && oldest != nullptr)
       expired.push_back(oldest->id);
     else
-      refusal = Answer::refused(ErrorCode::conflict, fmt::format("User '{}' has {} tokens; revoke one first.", user, live));
+      refusal =
+          Answer::refused(ErrorCode::conflict, fmt::format("User '{}' has {} tokens; revoke one first.", user, live));
   }
   for (const std::string& id : expired) erase_token(id);
   if (!expired.empty()) directory_.shrunk();
@@ -150,7 +154,8 @@ Answer Identities::issue_token(const Body& body, Time now) {
 
 Answer Identities::revoke_token(const Body& body) {
   const std::string id = string_or(body, "id");
-  if (!tokens_.contains(id)) return Answer::refused(ErrorCode::not_found, "There is no such token; it may have expired.");
+  if (!tokens_.contains(id))
+    return Answer::refused(ErrorCode::not_found, "There is no such token; it may have expired.");
   erase_token(id);
   directory_.shrunk();
   return Answer::ok();

@@ -13,7 +13,8 @@
 
 namespace salus::guard {
 
-inline constexpr std::size_t kTokensPerUserMax = 100;  // that have not expired; the oldest session makes room for a new one
+inline constexpr std::size_t kTokensPerUserMax =
+    100;  // that have not expired; the oldest session makes room for a new one
 
 // Invariants: there is never a state without an enabled administrator once there was one; a token's user exists.
 // Threads: the host's apply thread. `directory` outlives it.

@@ -56,8 +56,8 @@ Result<std::vector<Role>> roles_from(const json::object& body) {
 json::object to_json(const User& user) {
   json::array roles;
   for (const Role role : user.roles) roles.emplace_back(name(role));
-  return {{"name", user.name},       {"display_name", user.display_name},  {"roles", roles},
-          {"enabled", user.enabled}, {"created", to_iso(user.created)}, {"password_hash", user.password_hash}};
+  return {{"name", user.name},       {"display_name", user.display_name}, {"roles", roles},
+          {"enabled", user.enabled}, {"created", to_iso(user.created)},   {"password_hash", user.password_hash}};
 }
 
 Result<User> user_from(const json::object& body) {
@@ -67,13 +67,15 @@ Result<User> user_from(const json::object& body) {
             .enabled = bool_or(body, "enabled", true),
             .password_hash = string_or(body, "password_hash")};
   if (!is_user_name(user.name))
-    return fail(ErrorCode::invalid, "A user name has 1 to 64 of a-z, 0-9, '.', '_', '-', '@' and begins with a letter or digit.");
+    return fail(ErrorCode::invalid,
+                "A user name has 1 to 64 of a-z, 0-9, '.', '_', '-', '@' and begins with a letter or digit.");
   if (user.display_name.size() > 200) return fail(ErrorCode::invalid, "A display name has at most 200 bytes.");
   if (user.display_name.empty()) user.display_name = user.name;
   Result<std::vector<Role>> roles = roles_from(body);
   if (!roles) return fail(std::move(roles.error()));
   user.roles = std::move(*roles);
-  if (const std::string created = string_or(body, "created"); !created.empty()) user.created = parse_iso(created).value_or(Time{});
+  if (const std::string created = string_or(body, "created"); !created.empty())
+    user.created = parse_iso(created).value_or(Time{});
   return user;
 }
 
@@ -96,20 +98,22 @@ Result<Token> token_from(const json::object& body) {
               .digest = digest.value_or(""),
               .session = bool_or(body, "session")};
   if (token.id.empty() || token.id.size() > 64 || token.digest.size() != 32 || !expires || token.name.size() > 200)
-    return fail(ErrorCode::invalid, "A token needs an id, a digest of 32 bytes, an expiry and a name of at most 200 bytes.");
+    return fail(ErrorCode::invalid,
+                "A token needs an id, a digest of 32 bytes, an expiry and a name of at most 200 bytes.");
   token.expires = *expires;
   token.issued = parse_iso(string_or(body, "issued")).value_or(Time{});
   return token;
 }
 
 json::object to_json(const Device& device) {
-  return {{"id", device.id},
-          {"status", device.enabled ? "enabled" : "disabled"},
-          {"authentication",
-           {{"type", name_of(device.proof)},
-            {"symmetricKey", {{"primaryKey", device.primary_key}, {"secondaryKey", device.secondary_key}}},
-            {"x509Thumbprint",
-             {{"primaryThumbprint", device.primary_thumbprint}, {"secondaryThumbprint", device.secondary_thumbprint}}}}}};
+  return {
+      {"id", device.id},
+      {"status", device.enabled ? "enabled" : "disabled"},
+      {"authentication",
+       {{"type", name_of(device.proof)},
+        {"symmetricKey", {{"primaryKey", device.primary_key}, {"secondaryKey", device.secondary_key}}},
+        {"x509Thumbprint",
+         {{"primaryThumbprint", device.primary_thumbprint}, {"secondaryThumbprint", device.secondary_thumbprint}}}}}};
 }
 
 Result<Device> device_from(const json::object& body) {
