@@ -54,7 +54,7 @@ Reading read(std::string_view bytes, std::size_t step) {
         if (!*next) return true;
         head = std::move(**next);
         if (head->framing == Framing::length && head->content_length > kBodyMax) return reading.refused = 413, false;
-        reader.begin_body(kBodyMax);
+        reader.begin_body(*head, kBodyMax);
       }
       const auto whole = reader.read_body();
       if (!whole) return reading.refused = whole.error().status, false;

@@ -153,7 +153,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
       co_await asio::async_write(*stream_, asio::buffer(text), as_result());
     }
-    reader_.begin_body(bytes_max);
+    reader_.begin_body(head, bytes_max);
     for (;;) {
       const tl::expected<bool, Refusal> whole = reader_.read_body();
       if (!whole) co_return tl::make_unexpected(whole.error());

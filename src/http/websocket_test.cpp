@@ -113,8 +113,9 @@ TEST_F(WebSocketServer, AgreesOnAProtocol) {
 TEST_F(WebSocketServer, WantsAnUpgrade) {
   start();
   EXPECT_EQ(status_in(ask("GET /ws/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 426);
-  EXPECT_EQ(status_in(ask("GET /ws/echo HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n")),
-            400);
+  EXPECT_EQ(
+      status_in(ask("GET /ws/echo HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n")),
+      400);
 }
 
 TEST_F(WebSocketServer, RefusesMessagesOverItsLimit) {
