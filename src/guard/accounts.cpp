@@ -54,7 +54,8 @@ asio::awaitable<Result<view::Answer>> Accounts::append(Actor actor, log::Kind ki
   body["by"] = actor.id;
   log::Draft draft{.kind = kind, .body = json::serialize(body)};
   Result<view::Answer> answer = co_await records_.submit(std::move(draft));
-  if (answer && answer->refusal) answer = fail(std::move(*answer->refusal));
+  std::optional<Error> refusal = answer ? std::move(answer->refusal) : std::nullopt;
+  if (refusal) answer = fail(std::move(*refusal));
   note(actor, log::kind::name(kind), target, answer.has_value());
   co_return answer;
 }

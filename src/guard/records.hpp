@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 class Records {
  public:
   virtual ~Records() = default;
-  // Appends, waits until it is durable and applied, and gives apply's answer, which may be a refusal.
+  // Appends, waits until it is durable and applied, and gives apply's answer; a refusal may be in it or be the error.
   // Errors: those of Log::append, and timed_out.
   virtual asio::awaitable<Result<view::Answer>> submit(log::Draft draft) = 0;
 };

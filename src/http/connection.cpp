@@ -43,7 +43,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       : core_(std::move(core)),
         limits_(core_->settings.limits),
         executor_(stream.get_executor()),
-        stream_(std::move(stream)),
+        stream_(std::make_unique<Stream>(std::move(stream))),
         peer_(std::move(peer)),
         reader_(limits_.head_bytes_max) {}
 
@@ -80,18 +80,19 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   // One request and its answer. False: the connection is over.
   asio::awaitable<bool> serve_one() {
-    Incoming head = co_await next_head();
+    Incoming incoming = co_await next_head();
     const Clock::time_point start = Clock::now();
-    if (!head) co_return co_await refuse(std::move(head.error()), start);
-    if (!*head) {
+    if (!incoming) co_return co_await refuse(std::move(incoming.error()), start);
+    const std::optional<Head> head = std::move(*incoming);
+    if (!head) {
       close_now();
       co_return false;
     }
-    keep_alive_ = keep_alive_ && (*head)->keep_alive && !core_->stopping();
-    tl::expected<Exchange, Refusal> exchange = begin_exchange(core_->router, **head, peer_, is_tls);
+    keep_alive_ = keep_alive_ && head->keep_alive && !core_->stopping();
+    tl::expected<Exchange, Refusal> exchange = begin_exchange(core_->router, *head, peer_, is_tls);
     if (!exchange) co_return co_await refuse(std::move(exchange.error()), start);
     if (exchange->upgrade != nullptr) co_return co_await upgrade(std::move(*exchange));
-    co_return co_await respond(**head, std::move(*exchange), start);
+    co_return co_await respond(*head, std::move(*exchange), start);
   }
 
   // The head of the next request, or nothing when the connection ended between requests.
@@ -120,8 +121,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     co_return !ec;
   }
 
-  // Reads the body, asks the handler, writes. `exchange` lives in this frame until all of that is done.
-  asio::awaitable<bool> respond(Head head, Exchange exchange, Clock::time_point start) {
+  // Reads the body, asks the handler, writes. `head` is the caller's, who waits; `exchange` lives in this frame.
+  asio::awaitable<bool> respond(const Head& head, Exchange exchange, Clock::time_point start) {
     const std::size_t body_max = exchange.body_bytes_max != 0 ? exchange.body_bytes_max : limits_.body_bytes_max;
     const bool has_body = head.framing == Framing::chunked || head.content_length > 0;
     if (exchange.answer && has_body) {
@@ -263,7 +264,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   const std::shared_ptr<ServerCore> core_;
   const ServerLimits& limits_;
   const asio::any_io_executor executor_;
-  std::optional<Stream> stream_;  // moves into the WebSocket on an upgrade
+  std::unique_ptr<Stream> stream_;  // moves into the WebSocket on an upgrade
   const asio::ip::address peer_;
   MessageReader reader_;
   std::shared_ptr<WebSocketSession> socket_;

@@ -2,12 +2,17 @@
 #pragma once
 
 #include "app/api/context.hpp"
+#include "base/assert.hpp"
 
 namespace salus::app {
 
 // Requires: the route needs a sign-in.
+inline const guard::Caller& caller_of(const http::Request& request) {
+  SALUS_ASSERT(request.caller.has_value());
+  return *request.caller;
+}
 inline guard::Actor actor_of(const http::Request& request) {
-  return {.id = request.caller->id, .peer = request.peer};
+  return {.id = caller_of(request).id, .peer = request.peer};
 }
 
 // A handler without captures of its own, given the context: `context` outlives the router.

@@ -30,14 +30,14 @@ asio::awaitable<Result<Response>> create(ApiContext& context, const Request& req
 }
 
 asio::awaitable<Result<Response>> read(ApiContext& context, const Request& request) {
-  json::object answer = describe(context, request.caller->id);
-  const std::shared_ptr<const guard::Token> token = context.directory.token(request.caller->token_id);
+  json::object answer = describe(context, caller_of(request).id);
+  const std::shared_ptr<const guard::Token> token = context.directory.token(caller_of(request).token_id);
   answer["expires"] = token ? json::value(to_iso(token->expires)) : json::value(nullptr);
   co_return http::json_response(200, answer);
 }
 
 asio::awaitable<Result<Response>> end(ApiContext& context, const Request& request) {
-  Result<void> done = co_await context.accounts.revoke_token(actor_of(request), request.caller->token_id);
+  Result<void> done = co_await context.accounts.revoke_token(actor_of(request), caller_of(request).token_id);
   if (!done) co_return fail(std::move(done.error()));
   co_return http::empty_response(204);
 }
@@ -50,7 +50,7 @@ asio::awaitable<Result<Response>> change_password(ApiContext& context, const Req
   if (!old_password) co_return fail(std::move(old_password.error()));
   if (!new_password) co_return fail(std::move(new_password.error()));
   Result<void> done = co_await context.accounts.change_password(actor_of(request), std::move(*old_password),
-                                                                std::move(*new_password), request.caller->token_id);
+                                                                std::move(*new_password), caller_of(request).token_id);
   if (!done) co_return fail(std::move(done.error()));
   co_return http::empty_response(204);
 }

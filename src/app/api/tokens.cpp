@@ -24,8 +24,8 @@ asio::awaitable<Result<Response>> create(ApiContext& context, const Request& req
 asio::awaitable<Result<Response>> remove(ApiContext& context, const Request& request) {
   const std::string& id = request.param("id");
   const std::shared_ptr<const guard::Token> token = context.directory.token(id);
-  const bool own = token && token->user == request.caller->id;
-  if (!own && !context.authority.permit(*request.caller, guard::Action::manage_users, {}))
+  const bool own = token && token->user == caller_of(request).id;
+  if (!own && !context.authority.permit(caller_of(request), guard::Action::manage_users, {}))
     co_return fail(ErrorCode::not_found, "You have no such token; it may have expired.");
   Result<void> done = co_await context.accounts.revoke_token(actor_of(request), id);
   if (!done) co_return fail(std::move(done.error()));

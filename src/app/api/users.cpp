@@ -45,7 +45,7 @@ Result<guard::UserChange> change_from(const Request& request) {
   if (!roles) return fail(std::move(roles.error()));
   if (!password) return fail(std::move(password.error()));
   if (!enabled) return fail(enabled.error());
-  if (*password && (*password)->empty())
+  if (password->has_value() && password->value().empty())
     return fail(ErrorCode::invalid, "An empty password is none; leave it out to keep the old one.");
   return guard::UserChange{.name = request.param("name"),
                            .display_name = std::move(*display_name),
