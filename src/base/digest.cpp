@@ -66,8 +66,8 @@ Sha256 Sha256Stream::finish() {
   return digest;
 }
 
-// x86-64-v2, which the build asks for, has SSE4.2.
-std::uint32_t crc32c(ByteView bytes, std::uint32_t seed) {
+// The instruction is SSE4.2's, which every machine that we run on has; named here, because not every preset asks for it.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c(ByteView bytes, std::uint32_t seed) {
   std::uint64_t crc = ~seed;
   const char* at = bytes.data();
   std::size_t left = bytes.size();

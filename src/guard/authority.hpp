@@ -19,17 +19,17 @@ std::optional<Role> role_from(std::string_view name);
 
 // What a caller wants to do. Roles map to actions in one table (authority.cpp).
 enum class Action : std::uint8_t {
-  see_ward,          // numerics, waves, alarms
-  acknowledge,       // an alarm
+  see_ward,     // numerics, waves, alarms
+  acknowledge,  // an alarm
   set_limits,
   bind_device,
   see_devices,
-  manage_devices,    // create, change, remove, see keys
+  manage_devices,  // create, change, remove, see keys
   manage_users,
   see_audit,
-  operate,           // status, metrics, checkpoints
-  publish,           // to a topic (resource = topic)
-  subscribe,         // to a topic filter (resource = filter)
+  operate,    // status, metrics, checkpoints
+  publish,    // to a topic (resource = topic)
+  subscribe,  // to a topic filter (resource = filter)
 };
 std::string_view name(Action action);
 
@@ -56,16 +56,16 @@ class Authority {
  public:
   virtual ~Authority() = default;
 
-  // A device: key equal to one of its two, a SAS token for its own resource that has not expired, or a certificate whose
-  // name is its id. A user: bearer token as secret. Constant-time comparisons; refusals are audited and never say which
-  // part was wrong. Errors: unauthenticated, rate_limited (too many failures from one peer), unavailable.
+  // A device: key equal to one of its two, a SAS token for its own resource that has not expired, or a certificate
+  // whose name is its id. A user: bearer token as secret. Constant-time comparisons; refusals are audited and never say
+  // which part was wrong. Errors: unauthenticated, rate_limited (too many failures from one peer), unavailable.
   virtual Result<Caller> sign_in(const Credentials& credentials) = 0;
 
   // A bearer token of an HTTP request or WebSocket. Errors: unauthenticated (absent, unknown, expired, revoked).
   virtual Result<Caller> bearer(std::string_view token) = 0;
 
-  // Deny by default. A device may publish to devices/{its id}/... and subscribe below devices/{its id}/; wildcards never
-  // reach beyond what each matching topic would allow. Errors: forbidden. `resource` may be empty.
+  // Deny by default. A device may publish to devices/{its id}/... and subscribe below devices/{its id}/; wildcards
+  // never reach beyond what each matching topic would allow. Errors: forbidden. `resource` may be empty.
   virtual Result<void> permit(const Caller& caller, Action action, std::string_view resource) = 0;
 
   // Rises whenever any right may have shrunk (user or device changed or removed, token revoked): a session that keeps a

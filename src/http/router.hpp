@@ -1,0 +1,125 @@
+// The table of calls: what there is, who may, what goes in and out. The OpenAPI document is made from the same table,
+// so neither can tell something that the other does not.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guard/authority.hpp"
+#include "http/message.hpp"
+#include "http/websocket.hpp"
+
+namespace salus::http {
+
+class StaticSite;
+
+// Who may make a call.
+class Access {
+ public:
+  static Access anyone() { return Access{Kind::anyone}; }
+  static Access signed_in() { return Access{Kind::signed_in}; }
+  static Access may(guard::Action action) { return Access{Kind::action, action}; }
+  // `may(action)`, or anyone on the machine itself.
+  static Access loopback_or(guard::Action action) { return Access{Kind::loopback_or_action, action}; }
+
+  bool needs_sign_in() const { return kind_ != Kind::anyone; }
+  std::string description() const;
+  // Sets request.caller where a token was needed. Errors: unauthenticated, forbidden, unavailable without `authority`.
+  Result<void> check(Request& request, guard::Authority* authority) const;
+
+ private:
+  enum class Kind : std::uint8_t { anyone, signed_in, action, loopback_or_action };
+  explicit Access(Kind kind, guard::Action action = {}) : kind_(kind), action_(action) {}
+  Kind kind_;
+  guard::Action action_;
+};
+
+// `request` lives until the returned coroutine is done (see Request). Handlers bound their own waits.
+using Handler = std::function<asio::awaitable<Result<Response>>(const Request& request)>;
+
+struct QueryParameter {
+  std::string name;
+  std::string description;
+  std::string type = "string";  // of JSON schema
+  bool required = false;
+};
+
+struct Route {
+  Method method = Method::get;
+  std::string pattern;  // "/api/devices/{id}/patient": a segment is literal or one {name}
+  Access access = Access::signed_in();
+  std::string summary;
+  Handler handler;
+  std::vector<QueryParameter> queries;
+  json::value request;   // JSON schema of the body, or a text that describes it; null: none is read
+  json::value response;  // the same of a success
+  int success = 200;
+  std::size_t body_bytes_max = 0;  // 0: the server's
+};
+
+struct WebSocketRoute {
+  std::string pattern;
+  Access access = Access::anyone();  // most sign in by their first message
+  std::string summary;
+  // Runs as long as the socket is used; the socket closes when it returns.
+  std::function<asio::awaitable<void>(const Request& request, std::shared_ptr<WebSocket> socket)> handler;
+  std::vector<std::string> protocols;  // Sec-WebSocket-Protocol that it speaks; empty: none is negotiated
+  std::size_t message_bytes_max = 64 << 10;
+};
+
+// Lifetime: filled before the server listens, unchanged after; outlives the server. Threads: any, once filled.
+class Router {
+ public:
+  // `authority` may be null: then every call that needs signing in answers 503.
+  explicit Router(guard::Authority* authority) : authority_(authority) {}
+
+  // Requires: the pattern is well-formed, and no other route has its method and shape.
+  void add(Route route);
+  void add(WebSocketRoute route);
+  // Answers GET and HEAD where no route does. Outlives the router.
+  void set_site(const StaticSite* site) { site_ = site; }
+
+  struct Match {
+    const Route* route = nullptr;
+    const WebSocketRoute* socket = nullptr;
+    std::optional<Response> answer;  // when neither: a file, 404, 405, the answer to OPTIONS
+  };
+  // Finds the call and fills request.params. A literal segment wins over a {name}.
+  Match match(Request& request) const;
+
+  // Finds the call, checks access, runs the handler: never fails. For the server, which does the same in steps so that
+  // nobody's body is read before they may send one, and for tests without a socket.
+  asio::awaitable<Response> answer(Request& request) const;
+
+  Result<void> check(const Access& access, Request& request) const { return access.check(request, authority_); }
+
+  // OpenAPI 3.1.
+  json::object openapi(std::string_view version) const;
+
+ private:
+  struct Entry {
+    std::vector<std::string> segments;  // "{name}" for parameters
+    bool trailing_slash = false;
+    std::optional<Route> route;
+    std::optional<WebSocketRoute> socket;
+  };
+  void insert(Entry entry, std::string_view pattern);
+  Response no_route(const Request& request, const std::vector<const Entry*>& same_path) const;
+
+  guard::Authority* authority_;
+  const StaticSite* site_ = nullptr;
+  std::deque<Entry> entries_;
+};
+
+// Runs the handler; an error or exception becomes its problem+json.
+asio::awaitable<Response> run(const Route& route, const Request& request);
+
+// GET /api/openapi.json
+void add_openapi(Router& router, std::string version);
+
+}  // namespace salus::http
