@@ -33,7 +33,7 @@ inline constexpr Kind device_messages{200};
 // audit
 inline constexpr Kind audit_event{300};
 
-// "device_put", or "kind 999" for one that this build does not know.
+// "device_put"; "unknown" for one that this build does not know.
 std::string_view name(Kind kind);
 bool is_known(Kind kind);
 

@@ -1,0 +1,97 @@
+#include "app/live_hub.hpp"
+
+#include <algorithm>
+
+namespace salus::app {
+
+void LiveHub::publish(std::string text, const std::string& bed) {
+  if (!wanted()) return;
+  send({{}, {}, std::make_shared<const std::string>(std::move(text)), http::WebSocket::Type::text, bed, {}});
+}
+
+void LiveHub::publish_wave(std::string frame, const std::string& bed, const std::string& alias) {
+  if (!wanted()) return;
+  send({{}, {}, std::make_shared<const std::string>(std::move(frame)), http::WebSocket::Type::binary, bed, alias});
+}
+
+bool LiveHub::wants(const Client& client, const Event& event) {
+  if (!event.bed.empty() && !client.filter.wants_bed(event.bed)) return false;
+  return event.alias.empty() || client.filter.wants_wave(event.alias);
+}
+
+void LiveHub::send(Event event) {
+  const std::lock_guard lock{mutex_};
+  event.after = durable_;
+  event.at = clock_.now();
+  for (auto& [id, client] : clients_)
+    if (wants(client, event)) client.socket->send(event.data, event.type);
+  ring_.push_back(std::move(event));
+  trim(ring_.back().at);
+}
+
+// Requires: mutex_ held.
+void LiveHub::trim(Time now) {
+  while (!ring_.empty() && (ring_.size() > ring_events_max || now - ring_.front().at > ring_age)) {
+    ring_begin_ = ring_.front().after;
+    // Whoever saw exactly this much may have missed the event that goes now.
+    ring_begin_.offset = log::after(ring_begin_.offset);
+    ring_.pop_front();
+  }
+  if (clients_.empty() && now - last_client_ > ring_age) {
+    wanted_ = false;
+    ring_valid_ = false;
+    ring_.clear();
+  }
+}
+
+void LiveHub::durable(log::Position end) {
+  const std::lock_guard lock{mutex_};
+  if (end == durable_) return;
+  durable_ = end;
+}
+
+void LiveHub::announce(const json::object& message) {
+  const auto text = std::make_shared<const std::string>(json::serialize(message));
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, client] : clients_) client.socket->send(text, http::WebSocket::Type::text);
+  trim(clock_.now());
+}
+
+LiveHub::Joined LiveHub::join(std::shared_ptr<http::WebSocket> socket, LiveFilter filter, std::optional<log::Position> since,
+                              const std::function<std::vector<std::string>(bool resumed)>& greet) {
+  const std::lock_guard lock{mutex_};
+  const Time now = clock_.now();
+  if (!ring_valid_) {
+    ring_valid_ = true;
+    ring_begin_ = durable_;
+  }
+  wanted_ = true;
+  last_client_ = now;
+  Joined joined{next_id_++, since && since->epoch == durable_.epoch && *since >= ring_begin_ && *since <= durable_};
+  Client client{std::move(socket), std::move(filter)};
+  for (std::string& message : greet(joined.resumed)) client.socket->send_text(std::move(message));
+  if (joined.resumed) {
+    for (const Event& event : ring_)
+      if (event.after >= *since && wants(client, event)) client.socket->send(event.data, event.type);
+  }
+  clients_.emplace(joined.id, std::move(client));
+  return joined;
+}
+
+void LiveHub::leave(std::uint64_t id) {
+  const std::lock_guard lock{mutex_};
+  clients_.erase(id);
+  last_client_ = clock_.now();
+}
+
+std::size_t LiveHub::clients() const {
+  const std::lock_guard lock{mutex_};
+  return clients_.size();
+}
+
+log::Position LiveHub::position() const {
+  const std::lock_guard lock{mutex_};
+  return durable_;
+}
+
+}  // namespace salus::app

@@ -1,0 +1,30 @@
+#include "app/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace salus::app {
+
+ProgressLine::ProgressLine(std::string what) : what_(std::move(what)), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_ && terminal_) std::fputc('\n', stderr);
+}
+
+void ProgressLine::update(std::uint64_t done, std::uint64_t total) {
+  if (total == 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  const std::uint64_t tenth = done * 10 / total;
+  const bool due = terminal_ ? now - last_ > std::chrono::milliseconds{100} || done == total : tenth > last_tenth_;
+  if (!due) return;
+  last_ = now;
+  last_tenth_ = tenth;
+  shown_ = true;
+  fmt::print(stderr, "{}{}: {:.1f} of {:.1f} MiB ({} %){}", terminal_ ? "\r" : "", what_, double(done) / (1 << 20), double(total) / (1 << 20),
+             done * 100 / total, terminal_ ? "" : "\n");
+  std::fflush(stderr);
+}
+
+}  // namespace salus::app

@@ -1,0 +1,24 @@
+// One line on a terminal that says how far a long command is; on anything else, a line every tenth of the way.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace salus::app {
+
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string what);
+  ~ProgressLine();
+  void update(std::uint64_t done, std::uint64_t total);
+
+ private:
+  std::string what_;
+  bool terminal_;
+  bool shown_ = false;
+  std::uint64_t last_tenth_ = 0;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace salus::app

@@ -1,0 +1,46 @@
+// The bytes of a group on disk and on the wire: docs/formats/log.md. Pure functions.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/error.hpp"
+#include "log/run.hpp"
+
+namespace salus::log {
+
+inline constexpr std::size_t group_header_bytes = 96;
+inline constexpr std::size_t run_header_bytes = 56;
+inline constexpr std::size_t group_bytes_limit = 64 << 20;  // no group is larger; a length that claims more is damage
+
+// What the writer knows when it puts a group together.
+struct GroupPlace {
+  Epoch epoch{};
+  Offset first{};
+  Offset stamp{};
+  Offset synced_end{};  // what was durable when this group was ordered: it proves that all before was once whole
+  Time time{};
+  Sha256 previous{};
+};
+
+// Requires: at least one draft, each with count > 0.
+std::shared_ptr<const Group> make_group(const GroupPlace& place, std::span<const Draft> drafts);
+
+// How many bytes make_group would need for these bodies.
+std::size_t group_bytes_of(std::span<const Draft> drafts);
+
+// Where a group begins in `bytes`, how long it claims to be; not_found when there is none (zeros), damaged when the
+// claim cannot be true.
+Result<std::size_t> group_length(ByteView bytes);
+
+struct DecodedGroup {
+  std::shared_ptr<const Group> group;
+  Offset synced_end{};
+};
+
+// `bytes` is exactly one group. Checks lengths, CRC32C and, when asked, the SHA-256 of every body.
+// Errors: damaged.
+enum class CheckBodies : bool { no, yes };
+Result<DecodedGroup> decode_group(std::string bytes, CheckBodies check);
+
+}  // namespace salus::log

@@ -1,0 +1,42 @@
+#include "log/kinds.hpp"
+
+#include <array>
+
+namespace salus::log::kind {
+namespace {
+
+struct Row {
+  Kind kind;
+  std::string_view name;
+};
+
+constexpr std::array kRows = {
+    Row{epoch, "epoch"},
+    Row{tick, "tick"},
+    Row{user_put, "user_put"},
+    Row{user_removed, "user_removed"},
+    Row{token_issued, "token_issued"},
+    Row{token_revoked, "token_revoked"},
+    Row{device_put, "device_put"},
+    Row{device_removed, "device_removed"},
+    Row{binding_set, "binding_set"},
+    Row{limits_put, "limits_put"},
+    Row{alarm_raised, "alarm_raised"},
+    Row{alarm_acknowledged, "alarm_acknowledged"},
+    Row{alarm_ended, "alarm_ended"},
+    Row{unrecorded, "unrecorded"},
+    Row{device_messages, "device_messages"},
+    Row{audit_event, "audit_event"},
+};
+
+}  // namespace
+
+std::string_view name(Kind kind) {
+  for (const Row& row : kRows)
+    if (row.kind == kind) return row.name;
+  return "unknown";
+}
+
+bool is_known(Kind kind) { return name(kind) != "unknown"; }
+
+}  // namespace salus::log::kind

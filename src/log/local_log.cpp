@@ -1,0 +1,255 @@
+#include "log/local_log.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/assert.hpp"
+#include "base/json.hpp"
+#include "log/cursor.hpp"
+#include "log/kinds.hpp"
+
+namespace salus::log {
+
+using std::chrono::steady_clock;
+
+Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock, LocalLogOptions options) {
+  auto store = SegmentStore::open(disk, options.store);
+  if (!store) return fail(store.error());
+  auto log = std::unique_ptr<LocalLog>(new LocalLog(std::move(*store), clock, std::move(options)));
+  if (log->store_->damage()) {
+    log->declare_failed(*log->store_->damage());
+  } else if (auto begun = log->begin_epoch(); !begun) {
+    log->declare_failed(begun.error());
+  }
+  log->orderer_ = std::thread([raw = log.get()] { raw->order_loop(); });
+  log->disk_thread_ = std::thread([raw = log.get()] { raw->disk_loop(); });
+  log->watcher_ = std::thread([raw = log.get()] { raw->watch_loop(); });
+  return log;
+}
+
+LocalLog::LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, LocalLogOptions options)
+    : store_(std::move(store)), clock_(clock), options_(std::move(options)) {
+  const Head& head = store_->head();
+  epoch_ = head.epoch;
+  next_ = head.end;
+  previous_ = head.hash;
+  last_time_ = head.time;
+  durable_end_ = number(head.end);
+  durable_epoch_ = number(head.epoch);
+  counters_.torn_bytes = store_->torn_bytes();
+}
+
+LocalLog::~LocalLog() { stop(); }
+
+// Written and synced before anything else, so that an offset that was lost is never mistaken for one of this epoch.
+Result<void> LocalLog::begin_epoch() {
+  const Time now = std::max(clock_.now(), last_time_);
+  const std::int64_t down_ns = last_time_ == Time{} ? 0 : (now - last_time_).count();
+  epoch_ = Epoch{number(epoch_) + 1};
+  const json::value body = {{"epoch", number(epoch_)}, {"version", options_.version}, {"down_ns", down_ns}};
+  const Draft draft{kind::epoch, 1, json::serialize(body), 0};
+  const Offset stamp = options_.stamp ? options_.stamp() : Offset{};
+  const auto group = make_group({epoch_, next_, stamp, next_, now, previous_}, {&draft, 1});
+  if (auto done = store_->write(*group); !done) return done;
+  if (auto done = store_->sync(); !done) return done;
+  next_ = group->end();
+  previous_ = group->hash;
+  last_time_ = now;
+  durable_epoch_ = number(epoch_);
+  durable_end_ = number(next_);
+  return {};
+}
+
+void LocalLog::append(Draft draft, AppendDone done) {
+  SALUS_ASSERT(draft.count > 0);
+  const std::size_t bytes = draft.body.size() + run_header_bytes;
+  if (bytes > options_.run_bytes_max) {
+    done(fail(ErrorCode::too_large, "A run of {} bytes is over the limit of {}; split it.", bytes, options_.run_bytes_max));
+    return;
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    if (!stopping_ && gathering_bytes_ + bytes <= options_.queue_bytes_max) {
+      gathering_bytes_ += bytes;
+      gathering_queue_.push_back({std::move(draft), std::move(done)});
+      if (gathering_queue_.size() > 1) return;  // the orderer knows
+      gathering_.notify_one();
+      return;
+    }
+  }
+  done(fail(ErrorCode::unavailable, "The log's queue is full or closing; try again in a moment."));
+}
+
+void LocalLog::order_loop() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    gathering_.wait(lock, [&] { return !gathering_queue_.empty() || stopping_; });
+    if (gathering_queue_.empty()) break;
+    landed_.wait_for(lock, options_.gather_max, [&] {
+      return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ || has_failed();
+    });
+    landed_.wait(lock, [&] { return flight_bytes_ <= options_.flight_bytes_max || has_failed() || stopping_; });
+    std::vector<Waiting> gathered = std::move(gathering_queue_);
+    gathering_queue_.clear();
+    gathering_bytes_ = 0;
+    lock.unlock();
+    order(std::move(gathered));
+    lock.lock();
+  }
+  ordered_all_ = true;
+  flying_.notify_all();
+}
+
+void LocalLog::order(std::vector<Waiting> gathered) {
+  std::vector<Draft> drafts;
+  drafts.reserve(gathered.size());
+  for (Waiting& waiting : gathered) drafts.push_back(std::move(waiting.draft));
+  last_time_ = std::max(clock_.now(), last_time_);
+  const Offset stamp = options_.stamp ? options_.stamp() : Offset{};
+  const Offset synced{durable_end_.load(std::memory_order_acquire)};
+  Flight flight;
+  flight.group = make_group({epoch_, next_, stamp, synced, last_time_, previous_}, drafts);
+  next_ = flight.group->end();
+  previous_ = flight.group->hash;
+  for (std::size_t i = 0; i < gathered.size(); ++i)
+    flight.acks.push_back({std::move(gathered[i].done), flight.group->runs[i].first});
+  if (Follower* follower = follower_.load()) follower->ordered(flight.group);
+
+  std::unique_lock lock{mutex_};
+  if (!has_failed()) {
+    flight_bytes_ += flight.group->bytes.size();
+    flights_.push_back(std::move(flight));
+    flying_.notify_one();
+    return;
+  }
+  lock.unlock();
+  std::vector<Flight> refused;
+  refused.push_back(std::move(flight));
+  refuse(refused);
+}
+
+void LocalLog::disk_loop() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    flying_.wait(lock, [&] { return !flights_.empty() || ordered_all_; });
+    if (flights_.empty()) break;
+    std::vector<Flight> batch(std::make_move_iterator(flights_.begin()), std::make_move_iterator(flights_.end()));
+    flights_.clear();
+    disk_busy_ = true;
+    disk_busy_since_ = steady_clock::now();
+    lock.unlock();
+    if (!has_failed() && make_durable(batch)) {
+      // Acknowledgements first: a waiter must be known before its entry is applied.
+      for (Flight& flight : batch)
+        for (Ack& ack : flight.acks) ack.done(Position{flight.group->epoch, ack.first});
+      if (Follower* follower = follower_.load()) follower->durable(durable_end());
+    } else {
+      refuse(batch);
+    }
+    std::size_t landed_bytes = 0;
+    for (const Flight& flight : batch) landed_bytes += flight.group->bytes.size();
+    batch.clear();
+    lock.lock();
+    flight_bytes_ -= landed_bytes;
+    disk_busy_ = false;
+    landed_.notify_all();
+    watching_.notify_one();
+  }
+}
+
+bool LocalLog::make_durable(std::vector<Flight>& batch) {
+  const auto begun = steady_clock::now();
+  for (const Flight& flight : batch) {
+    if (auto done = store_->write(*flight.group); !done) {
+      declare_failed(done.error());
+      return false;
+    }
+  }
+  if (auto done = store_->sync(); !done) {
+    declare_failed(done.error());
+    return false;
+  }
+  const std::lock_guard lock{mutex_};
+  counters_.groups += batch.size();
+  counters_.syncs += 1;
+  counters_.sync_ns_last = (steady_clock::now() - begun).count();
+  // Declared failed while the disk hung: what it says now comes too late, the senders were told to keep their data.
+  if (has_failed()) return false;
+  durable_epoch_ = number(batch.back().group->epoch);
+  durable_end_ = number(batch.back().group->end());
+  return true;
+}
+
+void LocalLog::declare_failed(const Error& why) {
+  std::vector<Flight> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    if (has_failed()) return;
+    failure_ = why;
+    failed_ = true;
+    std::move(flights_.begin(), flights_.end(), std::back_inserter(waiting));
+    flights_.clear();
+    for (const Flight& flight : waiting) flight_bytes_ -= flight.group->bytes.size();
+    landed_.notify_all();
+  }
+  if (Follower* follower = follower_.load()) follower->failed(why);
+  refuse(waiting);
+}
+
+void LocalLog::refuse(std::vector<Flight>& flights) {
+  for (Flight& flight : flights)
+    for (Ack& ack : flight.acks)
+      ack.done(fail(ErrorCode::not_durable, "Nothing is being recorded in partition '{}'; keep the data and send it again.",
+                    options_.store.partition));
+}
+
+void LocalLog::watch_loop() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_ || disk_busy_) {
+    const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
+    const bool wants_spare = counters_.groups > 0 && !stopping_ && !has_failed();
+    lock.unlock();
+    if (stalled) declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
+                                                                     options_.store.partition, options_.stall_max.count())});
+    if (wants_spare && store_->wants_spare()) static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
+    lock.lock();
+    watching_.wait_for(lock, milliseconds{200});
+  }
+}
+
+Position LocalLog::durable_end() const {
+  const Offset end{durable_end_.load(std::memory_order_acquire)};
+  return {Epoch{durable_epoch_.load(std::memory_order_acquire)}, end};
+}
+
+void LocalLog::follow(Follower* follower) { follower_ = follower; }
+
+std::unique_ptr<Cursor> LocalLog::read(Offset from) const {
+  return std::make_unique<SegmentCursor>(*store_, from, [this] { return durable_end().offset; });
+}
+
+LogStatus LocalLog::status() const {
+  const std::lock_guard lock{mutex_};
+  LogStatus status = counters_;
+  status.end = durable_end();
+  status.bytes = store_->bytes_stored();
+  status.recording = !has_failed();
+  status.reason = failure_.message;
+  return status;
+}
+
+void LocalLog::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  gathering_.notify_all();
+  landed_.notify_all();
+  watching_.notify_all();
+  if (orderer_.joinable()) orderer_.join();
+  if (disk_thread_.joinable()) disk_thread_.join();
+  if (watcher_.joinable()) watcher_.join();
+  if (!has_failed()) static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
+}
+
+}  // namespace salus::log

@@ -1,0 +1,36 @@
+// One partition's tables in one RocksDB. No write-ahead log: what is in memory is derived from the log and lost with a
+// crash; what is on disk is exactly the last checkpoint, because nothing is flushed but by checkpoint(), all tables at once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "view/table.hpp"
+
+namespace salus::view {
+
+struct DatabaseOptions {
+  std::size_t cache_bytes = 32 << 20;
+};
+
+// Threads: tables are written by one thread; snapshots are read by any.
+class Database {
+ public:
+  // Creates the directory and missing tables. Errors: damaged, unavailable.
+  static Result<std::unique_ptr<Database>> open(const std::string& directory, const std::vector<std::string>& tables,
+                                                DatabaseOptions options = {});
+  // Reads every block of every table that nobody has open and compares its checksum. Errors: damaged, unavailable.
+  static Result<void> verify(const std::string& directory);
+  virtual ~Database() = default;
+
+  virtual Table& table(const std::string& name) = 0;  // one of those it was opened with
+  // Bytes in memory that the next checkpoint will write.
+  virtual std::size_t unwritten_bytes() const = 0;
+  // Seals what is in memory now and writes it to disk in the background, all tables or none.
+  // Errors: unavailable (the disk refuses).
+  virtual Result<void> checkpoint(bool wait) = 0;
+};
+
+}  // namespace salus::view

@@ -1,0 +1,397 @@
+#include "view/host.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include "base/assert.hpp"
+#include "log/kinds.hpp"
+
+namespace salus::view {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr const char* kHostTable = "host";
+constexpr const char* kAppliedKey = "applied";
+constexpr milliseconds kIdle{20};             // how late a timer may fire when nothing else happens
+constexpr seconds kCheckpointPatience{5};     // then a checkpoint waits for the disk
+constexpr milliseconds kCheckpointWait{50};   // but never longer than this
+
+std::string upstream_table(const View& view) { return fmt::format("upstream.{}", view.name()); }
+
+std::string encode(const Place& own, const Place& upstream) {
+  std::string bytes;
+  Writer out{bytes};
+  for (const Place* place : {&own, &upstream}) {
+    out.put(place->position.epoch);
+    out.put(place->position.offset);
+    out.put(ns_of(place->time));
+  }
+  return bytes;
+}
+
+void decode(ByteView bytes, Place& own, Place& upstream) {
+  Reader in{bytes};
+  for (Place* place : {&own, &upstream}) {
+    place->position.epoch = in.get<log::Epoch>();
+    place->position.offset = in.get<log::Offset>();
+    place->time = time_from_ns(in.get<std::int64_t>());
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views,
+                                         Upstream upstream) {
+  std::vector<std::string> tables{kHostTable};
+  for (const View* view : views) tables.emplace_back(view->name());
+  for (const View* view : upstream.views) tables.push_back(upstream_table(*view));
+  auto database = Database::open(options.directory, tables);
+  if (!database) return fail(database.error());
+  auto host = std::unique_ptr<Host>(new Host(std::move(options), log, clock, std::move(views), std::move(upstream)));
+  host->database_ = std::move(*database);
+  if (auto done = host->load(); !done) return fail(done.error());
+  if (auto done = host->replay(); !done) return fail(done.error());
+  host->last_checkpoint_ = steady_clock::now();
+  host->durable_ = host->applied_.position.offset;
+  host->failed_ = log.has_failed();
+  log.follow(host.get());
+  host->thread_ = std::thread([raw = host.get()] { raw->loop(); });
+  return host;
+}
+
+Host::Host(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views, Upstream upstream)
+    : options_(std::move(options)), log_(log), clock_(clock), views_(std::move(views)), upstream_(std::move(upstream)) {}
+
+Host::~Host() {
+  if (!thread_.joinable()) return;  // open() failed
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  work_.notify_all();
+  room_.notify_all();
+  thread_.join();
+  log_.follow(nullptr);
+  for (auto& [offset, done] : waiters_) done(fail(ErrorCode::cancelled, "The server is stopping."));
+  for (Read& read : reads_) read.done(fail(ErrorCode::cancelled, "The server is stopping."));
+  for (Promised& promised : promises_) promised.done(fail(ErrorCode::cancelled, "The server is stopping."));
+}
+
+Result<void> Host::load() {
+  const auto saved = database_->table(kHostTable).get(kAppliedKey);
+  if (saved) decode(*saved, applied_, upstream_applied_);
+  const log::Position end = log_.durable_end();
+  if (applied_.position.offset > end.offset)
+    return fail(ErrorCode::damaged,
+                "The views of '{}' have applied offset {} and its log ends at {}: the log was put back to an older state. Restore "
+                "the log's newest backup, or move '{}' away to rebuild the views from what is there.",
+                options_.partition, log::number(applied_.position.offset), log::number(end.offset), options_.directory);
+  for (View* view : views_) {
+    if (auto done = view->load(table_of(*view)); !done) return within(view->name(), done.error());
+  }
+  for (View* view : upstream_.views) {
+    if (auto done = view->load(database_->table(upstream_table(*view))); !done) return within(view->name(), done.error());
+  }
+  if (upstream_.log != nullptr) upstream_cursor_ = upstream_.log->read(upstream_applied_.position.offset);
+  return {};
+}
+
+Result<void> Host::replay() {
+  const log::Offset from = applied_.position.offset;
+  const std::uint64_t total = log::number(log_.durable_end().offset) - log::number(from);
+  const auto cursor = log_.read(from);
+  while (true) {
+    auto group = cursor->next();
+    if (!group && log_.has_failed()) break;  // damage that the log has reported: what is before it stands
+    if (!group) return fail(group.error());
+    if (*group == nullptr) break;
+    if (auto done = apply(**group); !done) return done;
+    status_.replayed_entries = log::number(applied_.position.offset) - log::number(from);
+    if (options_.replay_progress) options_.replay_progress(status_.replayed_entries, total);
+    if (bytes_since_checkpoint_ < options_.checkpoint_log_bytes && database_->unwritten_bytes() < options_.checkpoint_memory_bytes)
+      continue;
+    if (auto done = checkpoint(false); !done) return done;
+  }
+  return {};
+}
+
+void Host::loop() {
+  std::unique_lock lock{mutex_};
+  while (wait_for_work(lock)) {
+    std::vector<Read> reads = std::move(reads_);
+    reads_.clear();
+    std::vector<std::shared_ptr<const log::Group>> ready;
+    while (!groups_.empty() && (options_.provisional || groups_.front()->end() <= durable_)) {
+      groups_bytes_ -= groups_.front()->bytes.size();
+      ready.push_back(std::move(groups_.front()));
+      groups_.pop_front();
+    }
+    room_.notify_all();
+    lock.unlock();
+    for (const auto& group : ready) {
+      if (!status_.stopped.empty()) break;
+      if (auto done = apply(*group); !done) {
+        const std::lock_guard guard{mutex_};
+        status_.stopped = done.error().message;
+      }
+    }
+    for (Read& read : reads) {
+      read.work();
+      promises_.push_back({applied_.position.offset, std::move(read.done)});
+    }
+    keep_promises();
+    maybe_checkpoint();
+    tick_when_due();
+    lock.lock();
+    status_.applied = applied_.position;
+    status_.time = applied_.time;
+    status_.waiting_bytes = groups_bytes_;
+  }
+  lock.unlock();
+  if (status_.stopped.empty() && !log_.has_failed() && log_.durable_end().offset >= applied_.position.offset)
+    static_cast<void>(checkpoint(true));  // without it the next start replays a little more
+}
+
+// False once it is time to stop. Wakes at least every kIdle for timers.
+bool Host::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto something = [&] {
+    return stopping_ || !reads_.empty() || (!groups_.empty() && (options_.provisional || groups_.front()->end() <= durable_)) ||
+           (!promises_.empty() && (failed_ || promises_.front().until <= durable_));
+  };
+  work_.wait_for(lock, kIdle, something);
+  if (!stopping_) return true;
+  const bool left = !groups_.empty() && status_.stopped.empty() && (options_.provisional || groups_.front()->end() <= durable_);
+  return left;
+}
+
+Result<void> Host::apply(const log::Group& group) {
+  SALUS_ASSERT(group.first >= applied_.position.offset);  // gaps happen, repeats never
+  if (auto done = catch_up(group.stamp); !done) return done;
+  Place place{{group.epoch, group.first}, std::max(applied_.time, group.time)};
+  advance(views_, place);
+  for (const log::Run& run : group.runs) {
+    if (!log::kind::is_known(run.kind))
+      return fail(ErrorCode::damaged, "Partition '{}', offset {}: an entry of kind {} is not known to this version; start the version that wrote it, or a later one.",
+                  options_.partition, log::number(run.first), log::number(run.kind));
+    place.position.offset = run.first;
+    std::optional<Answer> said = apply_run(views_, run, place);
+    if (!options_.provisional) answer(run.first, std::move(said));
+  }
+  applied_ = {{group.epoch, group.end()}, place.time};
+  bytes_since_checkpoint_ += group.bytes.size();
+  if (observer_) observer_(group, place);
+  return {};
+}
+
+// Applies upstream entries before `stamp` to this host's instances of the upstream views.
+Result<void> Host::catch_up(log::Offset stamp) {
+  while (upstream_.log != nullptr && upstream_applied_.position.offset < stamp) {
+    auto group = upstream_cursor_->next();
+    if (!group) return fail(group.error());
+    if (*group == nullptr)
+      return fail(ErrorCode::damaged, "Partition '{}' needs offset {} of the partition before it, whose log ends at {}.", options_.partition,
+                  log::number(stamp), log::number(upstream_applied_.position.offset));
+    Place place{{(*group)->epoch, (*group)->first}, std::max(upstream_applied_.time, (*group)->time)};
+    advance(upstream_.views, place);
+    for (const log::Run& run : (*group)->runs) {
+      place.position.offset = run.first;
+      static_cast<void>(apply_run(upstream_.views, run, place));
+    }
+    upstream_applied_ = {{(*group)->epoch, (*group)->end()}, place.time};
+  }
+  return {};
+}
+
+void Host::advance(const std::vector<View*>& views, const Place& place) {
+  for (View* view : views) {
+    const auto due = view->next_due();
+    if (due && *due <= place.time) view->advance(place);
+  }
+}
+
+std::optional<Answer> Host::apply_run(const std::vector<View*>& views, const log::Run& run, const Place& place) {
+  std::optional<Answer> first;
+  for (View* view : views) {
+    std::optional<Answer> said = view->apply(run, place);
+    if (!said) continue;
+    const bool refused = said->refusal.has_value();
+    if (!first || refused) first = std::move(said);
+    if (refused) break;
+  }
+  return first;
+}
+
+void Host::answer(log::Offset offset, std::optional<Answer> answer) {
+  AnswerDone done;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto at = waiters_.find(offset);
+    if (at == waiters_.end()) return;
+    done = std::move(at->second);
+    waiters_.erase(at);
+  }
+  if (!answer) return done(fail(ErrorCode::invalid, "No view of '{}' takes this kind of entry.", options_.partition));
+  if (answer->refusal) return done(fail(std::move(*answer->refusal)));
+  done(std::move(*answer));
+}
+
+void Host::submit(log::Draft draft, AnswerDone done) {
+  SALUS_ASSERT(!options_.provisional);
+  // The log calls back before it tells us that the group is durable, so the waiter is there before its entry is applied.
+  log_.append(std::move(draft), [this, done = std::move(done)](Result<log::Position> position) {
+    if (!position) return done(fail(position.error()));
+    const std::lock_guard lock{mutex_};
+    waiters_.emplace(position->offset, done);
+  });
+}
+
+asio::awaitable<Result<Answer>> Host::submit(log::Draft draft) {
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Answer>)>(
+      [](auto handler, Host* host, log::Draft to_append) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        host->submit(std::move(to_append), [shared](Result<Answer> answer) {
+          auto executor = asio::get_associated_executor(*shared);
+          asio::post(executor, [shared, answer = std::move(answer)]() mutable { std::move(*shared)(std::move(answer)); });
+        });
+      },
+      asio::use_awaitable, this, std::move(draft));
+}
+
+void Host::enqueue_read(std::function<void()> work, std::function<void(Result<void>)> done) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!stopping_) {
+      reads_.push_back({std::move(work), std::move(done)});
+      work_.notify_one();
+      return;
+    }
+  }
+  done(fail(ErrorCode::cancelled, "The server is stopping."));
+}
+
+void Host::run(const std::function<void()>& function) {
+  auto finished = std::make_shared<std::promise<void>>();
+  auto future = finished->get_future();
+  enqueue_read([&function, finished] { function(); finished->set_value(); }, [](Result<void>) {});
+  future.wait();
+}
+
+void Host::keep_promises() {
+  log::Offset durable;
+  bool broken;
+  {
+    const std::lock_guard lock{mutex_};
+    durable = durable_;
+    broken = failed_;
+  }
+  while (!promises_.empty() && promises_.front().until <= durable) {
+    promises_.front().done({});
+    promises_.pop_front();
+  }
+  while (broken && !promises_.empty()) {
+    promises_.front().done(fail(ErrorCode::not_durable, "Nothing is being recorded in '{}'; stored data cannot be vouched for now.", options_.partition));
+    promises_.pop_front();
+  }
+}
+
+void Host::maybe_checkpoint() {
+  const auto age = steady_clock::now() - last_checkpoint_;
+  const bool wanted = bytes_since_checkpoint_ > 0 && (age > options_.checkpoint_interval || bytes_since_checkpoint_ > options_.checkpoint_log_bytes ||
+                                                      database_->unwritten_bytes() > options_.checkpoint_memory_bytes);
+  if (!wanted || log_.has_failed()) return;
+  if (log_.durable_end().offset < applied_.position.offset) {
+    if (age < options_.checkpoint_interval + kCheckpointPatience && bytes_since_checkpoint_ < 2 * options_.checkpoint_log_bytes) return;
+    std::unique_lock lock{mutex_};
+    work_.wait_for(lock, kCheckpointWait, [&] { return durable_ >= applied_.position.offset || failed_; });
+    if (durable_ < applied_.position.offset) return;
+  }
+  static_cast<void>(checkpoint(false));  // tried again at the next interval; until then a restart replays more
+}
+
+Result<void> Host::checkpoint(bool wait) {
+  for (View* view : views_) view->save(table_of(*view));
+  for (View* view : upstream_.views) view->save(database_->table(upstream_table(*view)));
+  database_->table(kHostTable).put(kAppliedKey, encode(applied_, upstream_applied_));
+  last_checkpoint_ = steady_clock::now();
+  bytes_since_checkpoint_ = 0;
+  ++status_.checkpoints;
+  return database_->checkpoint(wait);
+}
+
+Result<void> Host::checkpoint_now() {
+  Result<void> done;
+  run([&] { done = log_.durable_end().offset < applied_.position.offset ? fail(ErrorCode::unavailable, "What is applied is not durable yet; try again.") : checkpoint(true); });
+  return done;
+}
+
+// Time is an entry: when a timer is due and no group has moved time past it, this host asks for a tick.
+void Host::tick_when_due() {
+  if (tick_asked_) return;
+  const Time now = clock_.now();
+  const bool due = std::ranges::any_of(views_, [&](const View* view) {
+    const auto at = view->next_due();
+    return at && *at <= now;
+  });
+  if (!due) return;
+  tick_asked_ = true;
+  log_.append({log::kind::tick, 1, {}, 0}, [this](Result<log::Position>) { tick_asked_ = false; });
+}
+
+Sha256 Host::digest(const View& view) {
+  Sha256 result{};
+  run([&] {
+    View& mutable_view = **std::ranges::find(views_, &view);
+    Table& table = table_of(view);
+    mutable_view.save(table);
+    Sha256Stream stream;
+    table.scan({}, {}, [&](ByteView key, ByteView value) {
+      std::string lengths;
+      Writer out{lengths};
+      out.put_varint(key.size());
+      out.put_varint(value.size());
+      stream.update(lengths);
+      stream.update(key);
+      stream.update(value);
+      return true;
+    });
+    result = stream.finish();
+  });
+  return result;
+}
+
+HostStatus Host::status() const {
+  const std::lock_guard lock{mutex_};
+  return status_;
+}
+
+void Host::ordered(std::shared_ptr<const log::Group> group) {
+  std::unique_lock lock{mutex_};
+  room_.wait(lock, [&] { return groups_bytes_ < options_.queue_bytes_max || stopping_ || failed_; });
+  // While the disk refuses, only what alarms live on is kept, and no more than the bound.
+  if (failed_ && (!options_.provisional || groups_bytes_ >= options_.queue_bytes_max)) return;
+  groups_bytes_ += group->bytes.size();
+  groups_.push_back(std::move(group));
+  work_.notify_one();
+}
+
+void Host::durable(log::Position end) {
+  const std::lock_guard lock{mutex_};
+  durable_ = end.offset;
+  work_.notify_one();
+}
+
+void Host::failed(const Error&) {
+  const std::lock_guard lock{mutex_};
+  failed_ = true;
+  if (!options_.provisional) {
+    while (!groups_.empty() && groups_.back()->end() > durable_) {  // never to be durable: their senders have been told
+      groups_bytes_ -= groups_.back()->bytes.size();
+      groups_.pop_back();
+    }
+  }
+  work_.notify_one();
+  room_.notify_all();
+}
+
+}  // namespace salus::view

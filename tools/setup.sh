@@ -1,0 +1,90 @@
+# Sourced by ./run, ./test and ./package: installs what is missing, builds what is asked for.
+# Debian 12 is the system this is made for; Debian 13 and Ubuntu 24.04 have every package under one of the names below.
+
+salus_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+say() { printf '%s\n' "$*"; }
+stop() { printf '%s\n' "$*" >&2; exit 1; }
+
+# "a|b" is the first of these that the package registry knows.
+packages_build="clang-19 lld-19 llvm-19 ccache ninja-build cmake pkg-config git ca-certificates
+  libboost1.81-dev|libboost-dev libboost-json1.81-dev|libboost-json-dev libboost-url1.81-dev|libboost-url-dev
+  librocksdb-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
+  libargon2-dev libssl-dev zlib1g-dev nodejs npm"
+packages_test="clang-tidy-19 clang-format-19 libclang-rt-19-dev libgtest-dev libbenchmark-dev mosquitto mosquitto-clients
+  chromium python3 python3-paho-mqtt openssl strace"
+
+installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'; }
+
+# A newer Node.js from elsewhere serves as well as Debian's.
+have_already() {
+  case $1 in
+    nodejs) command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] ;;
+    npm) command -v npm >/dev/null ;;
+    *) installed "$1" ;;
+  esac
+}
+
+missing_packages() {
+  local spec name found
+  for spec in "$@"; do
+    found=
+    for name in ${spec//|/ }; do have_already "$name" && found=yes && break; done
+    [ -n "$found" ] && continue
+    found=${spec%%|*}
+    for name in ${spec//|/ }; do apt-cache show "$name" >/dev/null 2>&1 && found=$name && break; done
+    printf '%s ' "$found"
+  done
+}
+
+# setup_packages ASSUME_YES PACKAGES...: says what is missing and how large it is, asks once, installs.
+setup_packages() {
+  local yes=$1 missing size sudo=
+  shift
+  command -v apt-get >/dev/null || stop "Salus builds on Debian 12, Debian 13 and Ubuntu 24.04; this system has no apt-get. Use the offline bundle that ./package makes on one of them."
+  missing=$(missing_packages "$@")
+  [ -z "${missing// }" ] && return 0
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then stop "These packages are missing and there is no sudo; install them as root: $missing"; fi
+  # A list that knows none of the names is an empty one: fetch it before asking how large they are.
+  size=$(apt-get install --no-install-recommends --assume-no $missing 2>/dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+  say "Salus needs these packages: $missing"
+  say "Download: ${size:-unknown until the package lists are fetched}."
+  if [ "$yes" != yes ] && [ -t 0 ]; then
+    read -r -p "Install them${sudo:+ with sudo}? [Y/n] " answer
+    case $answer in [nN]*) stop "Nothing was installed." ;; esac
+  fi
+  $sudo apt-get update -qq || stop "The package lists cannot be fetched; check the network and the package registry."
+  missing=$(missing_packages "$@")
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/tmp/salus-apt.$$ 2>&1 ||
+    { tail -n 20 /tmp/salus-apt.$$ >&2; stop "Installing failed; the lines above say why."; }
+  rm -f /tmp/salus-apt.$$
+}
+
+# The console is built once and again only when one of its files is newer.
+setup_console() {
+  local console=$salus_root/console
+  [ -f "$console/package.json" ] || return 0
+  if [ ! -d "$console/node_modules" ] || [ "$console/package-lock.json" -nt "$console/node_modules/.installed" ]; then
+    say "Installing the console's packages ..."
+    (cd "$console" && npm ci --no-audit --no-fund --loglevel=error) || stop "npm ci failed in console/."
+    touch "$console/node_modules/.installed"
+  fi
+  if [ ! -f "$console/dist/index.html" ] ||
+    [ -n "$(find "$console/src" "$console/index.html" "$console/package.json" "$console"/*.ts -newer "$console/dist/index.html" -print -quit 2>/dev/null)" ]; then
+    say "Building the console ..."
+    (cd "$console" && npm run --silent build) || stop "The console did not build."
+  fi
+}
+
+# build PRESET TARGETS...: quiet unless something is wrong.
+build() {
+  local preset=$1 folder=$salus_root/build
+  shift
+  [ "$preset" = release ] || folder=$salus_root/build-$preset
+  if [ ! -f "$folder/build.ninja" ]; then
+    (cd "$salus_root" && cmake --preset "$preset") >"/tmp/salus-cmake.$$" 2>&1 || { tail -n 30 "/tmp/salus-cmake.$$" >&2; stop "CMake did not configure."; }
+    rm -f "/tmp/salus-cmake.$$"
+  fi
+  say "Building ($preset) ..."
+  ninja -C "$folder" "$@" >"$folder/build.log" 2>&1 || { grep -E 'error|FAILED|undefined' -A6 "$folder/build.log" | head -n 60 >&2; stop "The build failed; the whole log is $folder/build.log."; }
+}
