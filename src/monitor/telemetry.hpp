@@ -206,4 +206,21 @@ class Telemetry final : public view::View {
   std::vector<Value> samples_;
 };
 
+// Telemetry's context as a view of `records`, for a host that applies upstream views (view::Upstream). It keeps nothing
+// of its own: Telemetry saves what it heard. Lifetime: shorter than its telemetry's.
+class TelemetryContext final : public view::View {
+ public:
+  explicit TelemetryContext(Telemetry& telemetry) : telemetry_(telemetry) {}
+  std::string_view name() const override { return "telemetry_context"; }
+  std::optional<view::Answer> apply(const log::Run& run, const view::Place& place) override {
+    telemetry_.context(run, place);
+    return std::nullopt;
+  }
+  void save(view::Table&) override {}
+  Result<void> load(const view::Table&) override { return {}; }
+
+ private:
+  Telemetry& telemetry_;
+};
+
 }  // namespace salus::monitor

@@ -34,7 +34,8 @@ class Bench {
 
   void records(log::Kind kind, std::string_view body) {
     const log::Offset offset{++record_};
-    telemetry_->context({.kind = kind, .first = offset, .body = body}, {{log::Epoch{1}, offset}, now()});
+    TelemetryContext{*telemetry_}.apply({.kind = kind, .first = offset, .body = body},
+                                        {{log::Epoch{1}, offset}, now()});
   }
   void send(std::string_view payload, device::MessageView like = {}) {
     like.payload = payload;
