@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Reader reader{ByteView{reinterpret_cast<const char*>(data), size}};
     std::int64_t time = 0;
     while (!reader.at_end() && samples.size() < 2'000) {
-      time += 1 + reader.get<std::uint16_t>() * (samples.size() % 7 == 0 ? 1'000'003 : 1);
+      time += 1 + std::int64_t{reader.get<std::uint16_t>()} * (samples.size() % 7 == 0 ? 1'000'003 : 1);
       samples.push_back({time, static_cast<series::Value>(reader.get_zigzag())});
     }
   }

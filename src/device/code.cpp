@@ -143,17 +143,15 @@ std::uint64_t load_run(const char* at, std::size_t count) {
   return word;
 }
 
-constexpr std::int32_t power_of_ten(unsigned exponent) {
-  return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
-}
+constexpr std::array<std::int32_t, 7> powers_of_ten{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
 
 }  // namespace
 
 Value CodeInfo::low_stored() const {
-  return low * power_of_ten(scale);
+  return low * powers_of_ten[scale];
 }
 Value CodeInfo::high_stored() const {
-  return high * power_of_ten(scale);
+  return high * powers_of_ten[scale];
 }
 
 std::span<const CodeInfo> codes() {

@@ -203,6 +203,16 @@ Reject to_stored(const Decimal& value, std::string_view unit, const CodeInfo& co
   return convert(value, *from, *to, code, out);
 }
 
+bool to_scaled(Decimal value, unsigned scale, Value& out) {
+  if (scale >= powers.size() || !bring_into_reach(value)) return false;
+  const Wide down = value.exponent < 0 ? powers[static_cast<std::size_t>(-value.exponent)] : 1;
+  const Wide up = value.exponent > 0 ? powers[static_cast<std::size_t>(value.exponent)] : 1;
+  const Wide scaled = round_half_away(Wide{value.mantissa} * up * powers[scale], down);
+  if (scaled < std::numeric_limits<Value>::min() || scaled > std::numeric_limits<Value>::max()) return false;
+  out = static_cast<Value>(scaled);
+  return true;
+}
+
 Reject wave_ratio(std::uint32_t multiplier, unsigned exponent, std::string_view unit, const CodeInfo& code,
                   Ratio& out) {
   const Unit* to = find_unit(code.unit);

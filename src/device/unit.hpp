@@ -36,6 +36,10 @@ std::string_view name(Reject reject);
 // value × 10^scale in the code's unit, rounded half away from zero. An empty unit is the code's own.
 Reject to_stored(const Decimal& value, std::string_view unit, const CodeInfo& code, Value& out);
 
+// value × 10^scale rounded half away from zero, without unit or plausible range: for limits and hysteresis.
+// False when it does not fit.
+bool to_scaled(Decimal value, unsigned scale, Value& out);
+
 // The factor numerator/denominator (in lowest terms) from `unit` × 10^-exponent to the stored integer of `code`, for
 // waves: no offsets.
 struct Ratio {
