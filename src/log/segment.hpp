@@ -40,6 +40,9 @@ class SegmentReader {
   // damaged (the position stays).
   Result<DecodedGroup> next(CheckBodies check);
 
+  // Reads from the file again: what was read ahead may have been written since.
+  void forget() { buffer_.clear(); }
+
   // Where the first byte that is not zero lies, from `from` on; nothing when all is zero to the end.
   Result<std::optional<std::uint64_t>> first_nonzero(std::uint64_t from);
 
