@@ -36,8 +36,7 @@ Result<void> SegmentStore::recover() {
   head_.clean = false;
   written_ = head_;
   if (segments_.empty() || read_only_) return {};
-  if (auto done = head_file_->write(head_); !done) return done;
-  return head_file_->sync();
+  return write_both_heads(head_);
 }
 
 Result<void> SegmentStore::recover_segments(const std::vector<std::string>& names) {
