@@ -34,7 +34,7 @@ Result<std::shared_ptr<const Group>> SegmentCursor::next() {
     }
     auto decoded = reader_->next(CheckBodies::yes);
     if (!decoded) {
-      // There is a durable group here: what the reader has buffered is from before it was written.
+      // Perhaps read ahead before it was written: what lies there now decides.
       reader_->forget();
       decoded = reader_->next(CheckBodies::yes);
     }

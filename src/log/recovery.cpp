@@ -25,17 +25,18 @@ Result<void> SegmentStore::recover() {
     auto last = check_last_group();
     if (!last) return fail(last.error());
     if (!*last) return {};
+    const Head known = head_;
     if (auto done = scan_forward(); !done) return done;
     if (damage_) return {};
     auto file = open_segment(head_.segment);
     if (!file) return fail(file.error());
     file_ = std::move(*file);
+    if (auto done = settle(known); !done) return done;
   }
   head_.clean = false;
   written_ = head_;
   if (segments_.empty() || read_only_) return {};
-  if (auto done = head_file_->write(head_); !done) return done;
-  return head_file_->sync();
+  return write_both_heads(head_);
 }
 
 Result<void> SegmentStore::recover_segments(const std::vector<std::string>& names) {
@@ -116,6 +117,18 @@ Result<void> SegmentStore::scan_forward() {
     head_.segment = segments_[index].number;
     head_.position = segment_header_bytes;
   }
+}
+
+// Groups behind the known head may have been written by a process that died before its sync, or whose sync failed: they
+// are in memory and perhaps nowhere else. They are written again, since a failed sync leaves its pages looking clean, and
+// made durable before the head may name them. A segment before this one was synced when this one began.
+Result<void> SegmentStore::settle(const Head& known) {
+  const std::uint64_t from = known.segment == head_.segment ? known.position : segment_header_bytes;
+  if (read_only_ || from == head_.position) return {};
+  auto bytes = file_->read(from, head_.position - from);
+  if (!bytes) return fail(bytes.error());
+  if (auto done = file_->write(from, *bytes); !done) return done;
+  return file_->sync();
 }
 
 Result<std::optional<Error>> SegmentStore::proof_of_damage(std::size_t index, std::uint64_t position) {

@@ -47,10 +47,17 @@ Result<void> SegmentStore::close() {
   if (damage_) return fail(*damage_);
   Head clean = head_;
   clean.clean = true;
+  return write_both_heads(clean);
+}
+
+// One after the other, so that one slot is whole at any moment. Both, so that no older head survives that says otherwise
+// of `clean`: of two slots written later, both may be lost with the power.
+Result<void> SegmentStore::write_both_heads(const Head& head) {
   for (int slot = 0; slot < 2; ++slot) {
-    if (auto done = head_file_->write(clean); !done) return done;
+    if (auto done = head_file_->write(head); !done) return done;
+    if (auto done = head_file_->sync(); !done) return done;
   }
-  return head_file_->sync();
+  return {};
 }
 
 // The old segment is made durable first, so that a group in the new one proves every group of the old.

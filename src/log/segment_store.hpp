@@ -61,6 +61,8 @@ class SegmentStore {
   Result<void> recover_segments(const std::vector<std::string>& names);
   Result<bool> check_last_group();
   Result<void> scan_forward();
+  Result<void> settle(const Head& known);
+  Result<void> write_both_heads(const Head& head);
   Result<std::optional<Error>> proof_of_damage(std::size_t index, std::uint64_t position);
   Result<void> cut(std::size_t index, std::uint64_t position);
   Result<void> roll(std::uint64_t group_bytes);
