@@ -58,7 +58,7 @@ void LiveHub::announce(const json::object& message) {
 }
 
 LiveHub::Joined LiveHub::join(std::shared_ptr<http::WebSocket> socket, LiveFilter filter, std::optional<log::Position> since,
-                              const std::function<std::vector<std::string>(bool resumed)>& greet) {
+                              const std::function<std::vector<std::string>(bool resumed)>& greet, std::function<bool()> still_allowed) {
   const std::lock_guard lock{mutex_};
   const Time now = clock_.now();
   if (!ring_valid_) {
@@ -68,7 +68,7 @@ LiveHub::Joined LiveHub::join(std::shared_ptr<http::WebSocket> socket, LiveFilte
   wanted_ = true;
   last_client_ = now;
   Joined joined{next_id_++, since && since->epoch == durable_.epoch && *since >= ring_begin_ && *since <= durable_};
-  Client client{std::move(socket), std::move(filter)};
+  Client client{std::move(socket), std::move(filter), std::move(still_allowed)};
   for (std::string& message : greet(joined.resumed)) client.socket->send_text(std::move(message));
   if (joined.resumed) {
     for (const Event& event : ring_)
@@ -82,6 +82,12 @@ void LiveHub::leave(std::uint64_t id) {
   const std::lock_guard lock{mutex_};
   clients_.erase(id);
   last_client_ = clock_.now();
+}
+
+void LiveHub::end_invalid() {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, client] : clients_)
+    if (!client.still_allowed()) client.socket->close(http::CloseCode::policy, "the session has ended");
 }
 
 std::size_t LiveHub::clients() const {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -57,7 +58,9 @@ class LiveHub {
     bool resumed = false;
   };
   Joined join(std::shared_ptr<http::WebSocket> socket, LiveFilter filter, std::optional<log::Position> since,
-              const std::function<std::vector<std::string>(bool resumed)>& greet);
+              const std::function<std::vector<std::string>(bool resumed)>& greet, std::function<bool()> still_allowed);
+  // Closes clients whose user may not look any more. Once a second.
+  void end_invalid();
   void leave(std::uint64_t id);
   std::size_t clients() const;
   log::Position position() const;
@@ -73,6 +76,7 @@ class LiveHub {
   struct Client {
     std::shared_ptr<http::WebSocket> socket;
     LiveFilter filter;
+    std::function<bool()> still_allowed;
   };
 
   void send(Event event);

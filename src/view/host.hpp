@@ -94,8 +94,13 @@ class Host final : public log::Follower {
         },
         asio::use_awaitable, std::move(function));
   }
-  // Runs on the apply thread and returns when it has, durable or not: for what looks at the live state itself.
+  // Runs on the apply thread, durable or not: for what shows the live state and says so. run() waits until it has; not
+  // from the apply thread.
+  void post(std::function<void()> function) { enqueue_read(std::move(function), [](Result<void>) {}); }
   void run(const std::function<void()>& function);
+
+  // The view's table as it is now. On the apply thread (in read() or run()).
+  std::shared_ptr<const TableReader> snapshot(const View& view) { return table_of(view).snapshot(); }
 
   // Called on the apply thread after each group; set before the first append.
   void on_applied(std::function<void(const log::Group&, const Place&)> observer) { observer_ = std::move(observer); }

@@ -1,0 +1,38 @@
+// What the resources of the ward, its devices and its signals need beside ApiContext.
+#pragma once
+
+#include "app/api/common.hpp"
+#include "app/core.hpp"
+#include "app/live_feed.hpp"
+
+namespace salus::app {
+
+// Everything here outlives the router.
+struct WardContext {
+  Core& core;
+  LiveFeed& feed;
+  LiveHub& hub;
+  guard::Authority& authority;
+  guard::Audit& audit;
+  const Clock& clock;
+  Time started{};
+};
+
+template <class Function>
+http::Handler with(WardContext& context, Function* function) {
+  return [&context, function](const http::Request& request) { return function(context, request); };
+}
+
+// Appends a control entry and writes who did it into the audit. Errors: those of the view that refused, and of the log.
+asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind, json::object body, std::string target);
+
+void add_devices(http::Router& router, WardContext& context);
+void add_bindings(http::Router& router, WardContext& context);
+void add_codes(http::Router& router, WardContext& context);
+void add_series(http::Router& router, WardContext& context);
+void add_alarms(http::Router& router, WardContext& context);
+void add_limits(http::Router& router, WardContext& context);
+void add_ward(http::Router& router, WardContext& context);
+void add_status(http::Router& router, WardContext& context);
+
+}  // namespace salus::app

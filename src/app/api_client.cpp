@@ -1,0 +1,93 @@
+#include "app/api_client.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <chrono>
+
+namespace salus::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using Request = beast::http::request<beast::http::string_body>;
+using Response = beast::http::response<beast::http::string_body>;
+
+struct Url {
+  bool tls = false;
+  std::string host, port;
+};
+
+Result<Url> parse_url(const std::string& text) {
+  Url url;
+  url.tls = text.starts_with("https://");
+  if (!url.tls && !text.starts_with("http://")) return fail(ErrorCode::invalid, "'{}' is not an http or https address.", text);
+  std::string rest = text.substr(url.tls ? 8 : 7);
+  if (rest.ends_with('/')) rest.pop_back();
+  const std::size_t colon = rest.rfind(':');
+  url.host = rest.substr(0, colon);
+  url.port = colon == std::string::npos ? (url.tls ? "443" : "80") : rest.substr(colon + 1);
+  return url;
+}
+
+template <class Stream>
+Response exchange(Stream& stream, const Request& request) {
+  beast::http::write(stream, request);
+  beast::flat_buffer buffer;
+  Response response;
+  beast::http::read(stream, buffer, response);
+  return response;
+}
+
+Response send(const Url& url, const std::string& ca_file, const Request& request) {
+  asio::io_context io;
+  asio::ip::tcp::resolver resolver{io};
+  const auto found = resolver.resolve(url.host, url.port);
+  if (!url.tls) {
+    beast::tcp_stream stream{io};
+    stream.expires_after(std::chrono::seconds{10});
+    stream.connect(found);
+    return exchange(stream, request);
+  }
+  asio::ssl::context context{asio::ssl::context::tls_client};
+  if (ca_file.empty()) context.set_default_verify_paths();
+  else context.load_verify_file(ca_file);
+  beast::ssl_stream<beast::tcp_stream> stream{io, context};
+  stream.set_verify_mode(asio::ssl::verify_peer);
+  stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
+  beast::get_lowest_layer(stream).expires_after(std::chrono::seconds{10});
+  beast::get_lowest_layer(stream).connect(found);
+  stream.handshake(asio::ssl::stream_base::client);
+  return exchange(stream, request);
+}
+
+}  // namespace
+
+Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path, const json::value& body) {
+  const auto url = parse_url(server.url);
+  if (!url) return fail(url.error());
+  Request request{beast::http::string_to_verb(method), path, 11};
+  request.set(beast::http::field::host, url->host + ":" + url->port);
+  request.set(beast::http::field::authorization, "Bearer " + server.token);
+  request.set(beast::http::field::connection, "close");
+  if (!body.is_null()) {
+    request.set(beast::http::field::content_type, "application/json");
+    request.body() = json::serialize(body);
+  }
+  request.prepare_payload();
+  Response response;
+  try {
+    response = send(*url, server.ca_file, request);
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::unavailable, "{} {}{}: {}.", method, server.url, path, error.what());
+  }
+  auto parsed = response.body().empty() ? Result<json::value>{nullptr} : parse_json(response.body(), {.bytes_max = 64 << 20});
+  if (response.result_int() < 300) return parsed;
+  const std::string detail = parsed && parsed->is_object() ? string_or(parsed->get_object(), "detail") : std::string{};
+  return fail(response.result_int() == 404 ? ErrorCode::not_found : ErrorCode::invalid, "{} {} answered {}. {}", method, path, response.result_int(), detail);
+}
+
+}  // namespace salus::app

@@ -1,0 +1,281 @@
+#include "app/live_feed.hpp"
+
+#include "app/live_wave.hpp"
+#include "app/values.hpp"
+#include "log/kinds.hpp"
+
+namespace salus::app {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+json::value optional_number(const std::string& code, const std::optional<device::Value>& value) {
+  const device::Code found = device::find_code(code);
+  if (!value || found == device::no_code) return nullptr;
+  return number_of(found, *value);
+}
+
+json::object alarm_of(const monitor::Condition& condition, const std::string& bed, const std::optional<Time>& ended) {
+  monitor::Alarm alarm;
+  alarm.id = condition.id;
+  alarm.device = condition.device;
+  alarm.bed = bed;
+  if (condition.code != device::no_code) {
+    alarm.code = device::info(condition.code).alias();
+    alarm.unit = device::info(condition.code).unit;
+  }
+  alarm.rule = condition.rule;
+  alarm.priority = condition.priority;
+  alarm.value = condition.value;
+  alarm.limit = condition.limit;
+  alarm.text = monitor::text_of(condition);
+  alarm.raised = condition.raised;
+  alarm.ended = ended;
+  alarm.version = 0;  // whatever records says comes after
+  json::object out = alarm_json(alarm);
+  out["provisional"] = true;
+  return out;
+}
+
+json::object news2_json(std::int64_t time_ns, const monitor::News2& score) {
+  json::array missing;
+  for (std::size_t i = 0; i < monitor::news2_parameter_count; ++i)
+    if ((score.missing >> i & 1) != 0) missing.emplace_back(monitor::name(static_cast<monitor::News2Parameter>(i)));
+  return {{"score", score.score}, {"at_least", score.at_least()}, {"missing", missing}, {"any_three", score.any_three},
+          {"risk", monitor::name(score.risk)}, {"t", time_ns / kMillisecond}};
+}
+
+}  // namespace
+
+json::object alarm_json(const monitor::Alarm& alarm) {
+  const bool acknowledged = !alarm.acknowledged_by.empty();
+  return {{"id", alarm.id},
+          {"device", alarm.device},
+          {"bed", alarm.bed},
+          {"code", alarm.code},
+          {"rule", monitor::name(alarm.rule)},
+          {"priority", monitor::name(alarm.priority)},
+          {"state", alarm.is_active() ? "active" : "ended"},
+          {"acknowledged", acknowledged ? json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}} : json::value(nullptr)},
+          {"raised", to_iso(alarm.raised)},
+          {"ended", alarm.ended ? json::value(to_iso(*alarm.ended)) : json::value(nullptr)},
+          {"value", optional_number(alarm.code, alarm.value)},
+          {"limit", optional_number(alarm.code, alarm.limit)},
+          {"unit", alarm.unit},
+          {"text", alarm.text},
+          {"provisional", false},
+          {"version", alarm.version}};
+}
+
+void LiveFeed::attach(Core& core) {
+  core_ = &core;
+  core.records().run([&] {
+    for (const device::Device* device : core.registry().list({.limit = device::Registry::devices_max}).items) registry_changed(device->id);
+    monitor::AlarmQuery query{.state = monitor::AlarmState::active};
+    query.limit = monitor::Alarms::active_max;
+    const std::lock_guard lock{mutex_};
+    for (const monitor::Alarm& alarm : core.alarms().list(query).items) alarms_[alarm.id] = alarm_json(alarm);
+  });
+  core.records().on_applied([this](const log::Group& group, const view::Place&) { records(group); });
+}
+
+void LiveFeed::records(const log::Group& group) {
+  for (const log::Run& run : group.runs) {
+    const bool alarm = run.kind == log::kind::alarm_raised || run.kind == log::kind::alarm_acknowledged || run.kind == log::kind::alarm_ended;
+    const bool device = run.kind == log::kind::device_put || run.kind == log::kind::device_removed || run.kind == log::kind::binding_set;
+    if (!alarm && !device) continue;
+    const auto body = parse_json(run.body);
+    if (!body || !body->is_object()) continue;
+    const json::object& object = body->get_object();
+    if (device) {
+      registry_changed(string_or(object, run.kind == log::kind::binding_set ? "device" : "id"));
+      continue;
+    }
+    const monitor::Alarm* found = core_->alarms().find(string_or(object, "id"));
+    if (found == nullptr) continue;
+    json::object json = alarm_json(*found);
+    {
+      const std::lock_guard lock{mutex_};
+      if (found->is_active()) alarms_[found->id] = json;
+      else alarms_.erase(found->id);
+    }
+    hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), found->bed);
+  }
+}
+
+// On the records host's thread: what the registry says goes into the sector, then the telemetry thread adds the values.
+void LiveFeed::registry_changed(const std::string& id) {
+  const device::Device* device = core_->registry().find(id);
+  const device::Binding* binding = core_->registry().binding_now(id);
+  const bool shown = device != nullptr && device->enabled && binding != nullptr && !binding->is_idle();
+  {
+    const std::lock_guard lock{mutex_};
+    if (shown) sectors_[id] = {binding->bed, binding->ward, binding->patient, binding->label, device->simulated};
+    else sectors_.erase(id);
+  }
+  if (!shown) hub_.publish(json::serialize(json::object{{"type", "sector_removed"}, {"device", id}}), {});
+  else core_->telemetry().post([this, id] { publish_sector(id); });
+}
+
+void LiveFeed::publish_sector(const std::string& device) {
+  if (!hub_.wanted()) return;
+  Sector sector;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto at = sectors_.find(device);
+    if (at == sectors_.end()) return;
+    sector = at->second;
+  }
+  hub_.publish(json::serialize(json::object{{"type", "sector"}, {"sector", sector_json(device, sector)}}), sector.bed);
+}
+
+json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) const {
+  const monitor::Telemetry& telemetry = core_->telemetry_view();
+  json::object values;
+  for (const monitor::Latest& latest : telemetry.latest(id))
+    values[device::info(latest.code).alias()] = {{"v", number_of(latest.code, latest.value)}, {"t", latest.time_ns / kMillisecond}};
+  json::array waves;
+  for (const device::Code code : telemetry.waves(id)) waves.emplace_back(device::info(code).alias());
+  const auto score = telemetry.news2(id);
+  const json::value patient = sector.patient.empty() ? json::value(nullptr) : json::value{{"id", sector.patient}, {"label", sector.label}};
+  return {{"device", id}, {"bed", sector.bed}, {"ward", sector.ward}, {"patient", patient}, {"simulated", sector.simulated},
+          {"connected", is_connected(id)}, {"values", std::move(values)},
+          {"news2", score ? json::value(news2_json(score->first, score->second)) : json::value(nullptr)}, {"waves", std::move(waves)}};
+}
+
+json::object LiveFeed::ward() const {
+  std::map<std::string, Sector, std::less<>> sectors;
+  json::array alarms;
+  {
+    const std::lock_guard lock{mutex_};
+    sectors = sectors_;
+    for (const auto& [id, alarm] : alarms_)
+      if (alarm.at("state") == "active") alarms.push_back(alarm);
+  }
+  json::array out;
+  for (const auto& [id, sector] : sectors) out.push_back(sector_json(id, sector));
+  return {{"type", "ward"}, {"sectors", std::move(out)}, {"alarms", std::move(alarms)}};
+}
+
+std::string LiveFeed::bed_of(std::string_view device) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = sectors_.find(device);
+  return at == sectors_.end() ? std::string{} : at->second.bed;
+}
+
+void LiveFeed::on_numerics(std::string_view device, std::int64_t time_ns, std::span<const monitor::Numeric> values) {
+  messages_.fetch_add(1, std::memory_order_relaxed);
+  if (!hub_.wanted()) return;
+  const std::lock_guard lock{mutex_};
+  auto at = pending_.find(device);
+  if (at == pending_.end()) at = pending_.emplace(std::string(device), Pending{}).first;
+  at->second.time_ns = std::max(at->second.time_ns, time_ns);
+  for (const monitor::Numeric& numeric : values) at->second.values[numeric.code] = numeric.value;
+}
+
+void LiveFeed::flush() {
+  std::map<std::string, Pending, std::less<>> pending;
+  std::map<std::string, std::string> beds;
+  {
+    const std::lock_guard lock{mutex_};
+    pending.swap(pending_);
+    for (const auto& [device, numbers] : pending)
+      if (const auto at = sectors_.find(device); at != sectors_.end()) beds[device] = at->second.bed;
+  }
+  for (const auto& [device, numbers] : pending) {
+    const auto bed = beds.find(device);
+    if (bed == beds.end()) continue;  // nowhere on the ward
+    json::object values;
+    for (const auto& [code, value] : numbers.values) values[device::info(code).alias()] = number_of(code, value);
+    hub_.publish(json::serialize(json::object{{"type", "numerics"}, {"device", device}, {"t", numbers.time_ns / kMillisecond}, {"values", std::move(values)}}), bed->second);
+  }
+}
+
+void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t time_ns, const series::Period& period, const device::WaveChannel& channel) {
+  if (!hub_.wanted()) return;
+  const std::string alias{device::info(code).alias()};
+  const std::string bed = bed_of(device);
+  if (bed.empty()) return;
+  for (std::string& frame : live_wave_frames(device, alias, time_ns, period, channel, !core_->is_recording()))
+    hub_.publish_wave(std::move(frame), bed, alias);
+}
+
+void LiveFeed::on_raised(const monitor::Condition& condition) {
+  wished_ = true;
+  json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt);
+  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}), std::string(json::value_to<std::string>(alarm.at("bed"))));
+  keep_unrecorded(condition, "raised", condition.raised);
+  const std::lock_guard lock{mutex_};
+  alarms_.emplace(condition.id, std::move(alarm));
+}
+
+void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
+  wished_ = true;
+  json::object alarm = alarm_of(condition, bed_of(condition.device), at);
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = alarms_.find(condition.id);
+    if (found != alarms_.end()) {
+      // What records knows of it stays (who acknowledged it, its version); only its end is ahead of the disk.
+      found->second["state"] = "ended";
+      found->second["ended"] = to_iso(at);
+      found->second["provisional"] = true;
+      alarm = found->second;
+    }
+  }
+  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}), bed_of(condition.device));
+  keep_unrecorded(condition, "ended", at);
+}
+
+void LiveFeed::on_news2(std::string_view device, std::int64_t time_ns, const monitor::News2& score) {
+  if (!hub_.wanted()) return;
+  json::object event = news2_json(time_ns, score);
+  event["type"] = "news2";
+  event["device"] = device;
+  const std::string bed = bed_of(device);
+  if (!bed.empty()) hub_.publish(json::serialize(event), bed);
+}
+
+// On the telemetry host's thread already, but within apply: the sector is read when the group is done.
+void LiveFeed::on_device(std::string_view device) {
+  if (core_ != nullptr && hub_.wanted()) core_->telemetry().post([this, id = std::string(device)] { publish_sector(id); });
+}
+
+void LiveFeed::connected(const std::string& device, std::uint64_t session) {
+  {
+    const std::lock_guard lock{mutex_};
+    std::uint64_t& newest = sessions_[device];
+    newest = std::max(newest, session);
+  }
+  core_->telemetry().post([this, device] { publish_sector(device); });
+}
+
+void LiveFeed::disconnected(const std::string& device, std::uint64_t session) {
+  {
+    const std::lock_guard lock{mutex_};
+    const auto at = sessions_.find(device);
+    if (at == sessions_.end() || at->second != session) return;  // a newer session has taken over
+    sessions_.erase(at);
+  }
+  core_->telemetry().post([this, device] { publish_sector(device); });
+}
+
+bool LiveFeed::is_connected(const std::string& device) const {
+  const std::lock_guard lock{mutex_};
+  return sessions_.contains(device);
+}
+
+void LiveFeed::keep_unrecorded(const monitor::Condition& condition, std::string_view what, Time at) {
+  if (core_ == nullptr || core_->is_recording()) return;
+  const std::lock_guard lock{mutex_};
+  if (unrecorded_.size() == unrecorded_max) unrecorded_.pop_front();
+  unrecorded_.push_back(json::serialize(json::object{{"what", what}, {"at", to_iso(at)}, {"condition", condition.id}, {"device", condition.device},
+                                                     {"text", monitor::text_of(condition)}}));
+}
+
+std::vector<std::string> LiveFeed::unrecorded() const {
+  const std::lock_guard lock{mutex_};
+  return {unrecorded_.begin(), unrecorded_.end()};
+}
+
+}  // namespace salus::app

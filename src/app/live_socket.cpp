@@ -1,0 +1,113 @@
+#include "app/live_socket.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "app/version.hpp"
+
+namespace salus::app {
+namespace {
+
+constexpr milliseconds kHello{5'000};
+constexpr milliseconds kFlush{50};
+
+struct Hello {
+  guard::Caller caller;
+  LiveFilter filter;
+  std::optional<log::Position> since;
+};
+
+std::set<std::string> texts_of(const json::object& object, std::string_view key) {
+  std::set<std::string> out;
+  const json::value* list = object.if_contains(key);
+  if (list == nullptr || !list->is_array()) return out;
+  for (const json::value& item : list->get_array())
+    if (item.is_string() && out.size() < 256) out.emplace(item.get_string());
+  return out;
+}
+
+Result<Hello> read_hello(guard::Authority& authority, const http::WebSocket::Message& message) {
+  const auto parsed = parse_json(message.data, {.bytes_max = 64 << 10, .depth_max = 4});
+  if (!parsed) return fail(parsed.error());
+  const auto object = as_object(*parsed, "The hello message");
+  if (!object) return fail(object.error());
+  auto caller = authority.bearer(string_or(*object, "token"));
+  if (!caller) return fail(caller.error());
+  if (auto may = authority.permit(*caller, guard::Action::see_ward, {}); !may) return fail(may.error());
+  Hello hello{std::move(*caller), {texts_of(*object, "waves"), texts_of(*object, "beds")}, std::nullopt};
+  const json::value* since = object->if_contains("since");
+  if (since != nullptr && since->is_object())
+    hello.since = log::Position{log::Epoch{static_cast<std::uint32_t>(int_or(since->get_object(), "epoch"))},
+                                log::Offset{static_cast<std::uint64_t>(int_or(since->get_object(), "offset"))}};
+  return hello;
+}
+
+json::object welcome_of(WardContext& context, const Hello& hello, bool resumed) {
+  const log::Position end = context.core.telemetry_log().durable_end();
+  return {{"type", "welcome"}, {"user", hello.caller.id}, {"now", to_iso(context.clock.now())}, {"epoch", log::number(end.epoch)}, {"offset", log::number(end.offset)},
+          {"resumed", resumed}, {"recording", context.core.is_recording()}, {"version", version}};
+}
+
+asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocket> socket) {
+  auto first = co_await socket->read(kHello);
+  if (!first) co_return;
+  auto hello = read_hello(context.authority, *first);
+  if (!hello) {
+    socket->send_text(json::serialize(json::object{{"type", "refused"}, {"code", name(hello.error().code)}, {"detail", hello.error().message}}));
+    socket->close(http::CloseCode::policy, "sign in first");
+    co_return;
+  }
+  // On the telemetry thread, so that no event falls between the ward as it stands and the events that follow.
+  auto id = std::make_shared<std::atomic<std::uint64_t>>(0);
+  context.core.telemetry().post([context = &context, socket, hello = *hello, id] {
+    const json::object ward = context->feed.ward();
+    const auto greet = [&](bool resumed) {
+      std::vector<std::string> messages{json::serialize(welcome_of(*context, hello, resumed))};
+      if (!resumed) messages.push_back(json::serialize(ward));
+      return messages;
+    };
+    *id = context->hub.join(socket, hello.filter, hello.since, greet, [context, caller = hello.caller] { return context->authority.still_valid(caller); }).id;
+  });
+  while (true) {
+    const auto message = co_await socket->read(milliseconds{0});
+    if (!message) break;  // whatever a console says after hello is ignored
+  }
+  context.core.telemetry().post([context = &context, id] { context->hub.leave(*id); });
+}
+
+}  // namespace
+
+void add_live_socket(http::Router& router, WardContext& context) {
+  router.add(http::WebSocketRoute{.pattern = "/ws/live", .access = http::Access::anyone(), .summary = "The live feed; the first message signs in",
+                                  .handler = [&context](const http::Request&, std::shared_ptr<http::WebSocket> socket) { return serve(context, std::move(socket)); },
+                                  .protocols = {}});
+}
+
+asio::awaitable<void> run_announcements(WardContext& context) {
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  log::Position told{};
+  std::uint64_t messages = context.feed.messages();
+  for (std::uint64_t turn = 0;; ++turn) {
+    timer.expires_after(kFlush);
+    co_await timer.async_wait(asio::use_awaitable);
+    context.feed.flush();
+    const log::Position end = context.core.telemetry_log().durable_end();
+    context.hub.durable(end);
+    if (end != told && turn % 5 == 0) {
+      told = end;
+      context.hub.announce({{"type", "position"}, {"epoch", log::number(end.epoch)}, {"offset", log::number(end.offset)}});
+    }
+    if (turn % 20 != 0) continue;
+    const std::uint64_t now = context.feed.messages();
+    const view::HostStatus views = context.core.telemetry().status();
+    const std::int64_t late_ms = views.waiting_bytes == 0 ? 0 : std::chrono::duration_cast<milliseconds>(context.clock.now() - views.time).count();
+    context.hub.announce({{"type", "status"}, {"now", to_iso(context.clock.now())}, {"recording", context.core.is_recording()},
+                          {"reason", context.core.is_recording() ? json::value(nullptr) : json::value(context.core.not_recording_because())},
+                          {"messages_per_s", now - messages}, {"late_ms", late_ms}});
+    context.hub.end_invalid();
+    messages = now;
+  }
+}
+
+}  // namespace salus::app

@@ -1,0 +1,215 @@
+// The command line.
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "app/demo.hpp"
+#include "app/offline.hpp"
+#include "app/version.hpp"
+#include "base/logging.hpp"
+
+namespace {
+
+using namespace salus;
+using namespace salus::app;
+
+namespace fs = std::filesystem;
+
+struct Common {
+  std::string config, data, listen, ready_file;
+  std::int64_t port_base = 0;
+};
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "{}\n", error.message);
+  return 2;
+}
+
+Result<Settings> settings_of(const Common& common) {
+  auto settings = load_settings(common.config);
+  if (!settings) return settings;
+  if (!common.data.empty()) settings->data = common.data;
+  if (!common.listen.empty()) {
+    settings->https = common.listen + ":443";
+    settings->mqtts = common.listen + ":8883";
+  }
+  if (common.port_base != 0)
+    if (auto moved = use_port_base(*settings, common.port_base); !moved) return fail(moved.error());
+  return settings;
+}
+
+// The console lies beside the program: build/salus and console/dist, or /usr/bin/salus and /usr/share/salus/console.
+std::string console_folder(const Settings& settings) {
+  if (!settings.console.empty()) return settings.console;
+  std::error_code ec;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ec).parent_path();
+  for (const fs::path& at : {program / "../console/dist", program / "../share/salus/console"})
+    if (fs::exists(at / "index.html")) return fs::canonical(at, ec).string();
+  return (program / "../console/dist").string();
+}
+
+// Blocks the signals in every thread that starts later; wait() then takes them in turn.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() {
+    int number = 0;
+    sigwait(&set_, &number);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+int serve(const Common& common, bool demo) {
+  auto settings = settings_of(common);
+  if (!settings) return refuse(settings.error());
+  if (auto set = set_up_logging(settings->log_level); !set) return refuse(set.error());
+  StopSignal stop;
+  auto server = Server::start(*settings, console_folder(*settings));
+  if (!server) return refuse(server.error());
+  Demo patients{**server};
+  if (demo) {
+    if (auto started = patients.start(); !started) return refuse(started.error());
+  }
+  if (!common.ready_file.empty()) {
+    if (auto written = (*server)->write_ready_file(common.ready_file); !written) return refuse(written.error());
+  }
+  const Addresses& at = (*server)->addresses();
+  const std::string& shown = at.http.empty() ? at.https : at.http;
+  if (!(*server)->core().is_recording()) fmt::print(stderr, "NOTHING IS BEING RECORDED: {}\n", (*server)->core().not_recording_because());
+  fmt::print("Salus {}{} is at {} (TLS: {}); sign in as admin with the password in {}\n", version, demo ? " with eight simulated patients" : "", shown, at.https,
+             (*server)->password_file().string());
+  std::fflush(stdout);
+  stop.wait();
+  return 0;
+}
+
+void add_common(CLI::App& command, Common& common) {
+  command.add_option("--config", common.config, "Settings file (salus.toml); `salus config` prints all settings");
+  command.add_option("--data", common.data, "Directory of the log, the views and the keys");
+  command.add_option("--port-base", common.port_base, "Moves every port: http N, https N+1, mqtt N+2, mqtts N+3");
+  command.add_option("--listen", common.listen, "Serve the standard TLS ports (443, 8883) on this address");
+  command.add_option("--ready-file", common.ready_file, "Written once everything answers: addresses, an administrator's token, the CA");
+}
+
+int print_config(const Common& common) {
+  auto settings = settings_of(common);
+  if (!settings) return refuse(settings.error());
+  std::string section;
+  for (const SettingRow& row : describe(*settings)) {
+    const std::size_t dot = row.key.find('.');
+    const std::string now = dot == std::string::npos ? "" : row.key.substr(0, dot);
+    if (now != section) fmt::print("\n[{}]\n", section = now);
+    fmt::print("{} = {}  # {}\n", dot == std::string::npos ? row.key : row.key.substr(dot + 1), row.value, row.meaning);
+  }
+  return 0;
+}
+
+// A demo keeps its data where its user can delete it.
+std::string demo_directory() {
+  const char* home = std::getenv("HOME");
+  return (fs::path(home != nullptr ? home : "/tmp") / ".local/share/salus-demo").string();
+}
+
+// --ready-file of a running server says where it is and how to sign in.
+Result<void> read_ready_file(const std::string& file, ReplayOptions& options) {
+  std::ifstream in{file};
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto parsed = parse_json(text);
+  if (!parsed || !parsed->is_object()) return fail(ErrorCode::invalid, "'{}' is not a server's ready file.", file);
+  const json::object& ready = parsed->get_object();
+  options.server = string_or(ready, "mqtts", options.server);
+  options.api = string_or(ready, "https", options.api);
+  options.token = string_or(ready, "admin_token");
+  options.ca = string_or(ready, "ca");
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Salus: a smart-hospital and Internet-of-Medical-Things platform on one log.\n"
+               "It supports clinicians; it is not certified as a medical device."};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version);
+  Common common;
+  CatOptions cat;
+  ReplayOptions replay;
+  std::string folder, ready;
+  int code = 0;
+  const auto data = [&] { return DataDirectory{common.data.empty() ? Settings{}.data : common.data}; };
+
+  CLI::App* serve_app = app.add_subcommand("serve", "Run the server");
+  add_common(*serve_app, common);
+  serve_app->callback([&] { code = serve(common, false); });
+
+  CLI::App* demo_app = app.add_subcommand("demo", "Run the server with eight simulated patients");
+  add_common(*demo_app, common);
+  demo_app->callback([&] {
+    if (common.data.empty()) common.data = demo_directory();
+    code = serve(common, true);
+  });
+
+  CLI::App* replay_app = app.add_subcommand("replay", "Play recordings (WFDB, BIDMC CSV) into a running server");
+  replay_app->add_option("records", replay.records, "Paths without extension: mitdb/101 bidmc/bidmc_01")->required();
+  replay_app->add_option("--ready", ready, "Ready file of the server: gives address, token and CA, and registers the devices");
+  replay_app->add_option("--server", replay.server, "mqtts://host:port or mqtt://host:port");
+  replay_app->add_option("--api", replay.api, "https://host:port, to register and bind the devices");
+  replay_app->add_option("--token", replay.token, "Bearer token for the API");
+  replay_app->add_option("--ca", replay.ca, "CA certificate of the server (DATA/tls/ca.pem)");
+  replay_app->add_option("--key", replay.key, "Key of the devices, when they are registered already");
+  replay_app->add_option("--speed", replay.speed, "Times real time; 0: as fast as the server takes it")->check(CLI::NonNegativeNumber);
+  replay_app->add_flag("--loop", replay.loop, "Again and again");
+  replay_app->add_option("--start", replay.start, "Device time of the beginning (RFC 3339); default now, or so that the end is now");
+  replay_app->add_option("--seconds", replay.seconds, "Only the first seconds of each record")->check(CLI::NonNegativeNumber);
+  replay_app->add_option("--prefix", replay.prefix, "Before the record's name, to make the device's id");
+  replay_app->add_option("--window", replay.window, "Unacknowledged messages of a device")->check(CLI::Range(1, 1000));
+  replay_app->callback([&] {
+    if (!ready.empty())
+      if (auto read = read_ready_file(ready, replay); !read) return void(code = refuse(read.error()));
+    code = replay_command(replay);
+  });
+
+  CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");
+  verify_app->add_option("--data", common.data, "Data directory");
+  verify_app->callback([&] { code = verify_command(data()); });
+
+  CLI::App* log_app = app.add_subcommand("log", "Look into the log");
+  log_app->require_subcommand(1);
+  CLI::App* cat_app = log_app->add_subcommand("cat", "Print entries as JSON lines; works beside a running server");
+  cat_app->add_option("--data", common.data, "Data directory");
+  cat_app->add_option("--partition", cat.partition, "records, telemetry or audit");
+  cat_app->add_option("--from", cat.from, "First offset");
+  cat_app->add_option("--count", cat.count_max, "At most so many runs");
+  cat_app->callback([&] { code = log_cat_command(data(), cat); });
+
+  CLI::App* backup_app = app.add_subcommand("backup", "Copy the log and the keys of a stopped server; unchanged segments are kept");
+  backup_app->add_option("--data", common.data, "Data directory");
+  backup_app->add_option("target", folder, "Folder of the backup")->required();
+  backup_app->callback([&] { code = backup_command(data(), folder); });
+
+  CLI::App* restore_app = app.add_subcommand("restore", "Put a backup into an empty data directory and verify it");
+  restore_app->add_option("--data", common.data, "Data directory");
+  restore_app->add_option("source", folder, "Folder of the backup")->required();
+  restore_app->callback([&] { code = restore_command(folder, data()); });
+
+  CLI::App* config_app = app.add_subcommand("config", "Print every setting with its value and meaning, as salus.toml");
+  add_common(*config_app, common);
+  config_app->callback([&] { code = print_config(common); });
+
+  CLI11_PARSE(app, argc, argv);
+  return code;
+}
