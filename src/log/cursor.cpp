@@ -33,6 +33,11 @@ Result<std::shared_ptr<const Group>> SegmentCursor::next() {
       if (reader_ == nullptr) return nullptr;
     }
     auto decoded = reader_->next(CheckBodies::yes);
+    if (!decoded) {
+      // Perhaps read ahead before it was written: what lies there now decides.
+      reader_->forget();
+      decoded = reader_->next(CheckBodies::yes);
+    }
     if (!decoded && decoded.error().code == ErrorCode::not_found) {
       // Zeros before the durable end: the log went on in the next segment.
       auto moved = open_at(expected_);

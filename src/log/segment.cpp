@@ -66,8 +66,7 @@ std::optional<std::uint64_t> segment_number_of(std::string_view name) {
 Result<ByteView> SegmentReader::look(std::uint64_t position, std::size_t count) {
   const bool inside = position >= buffer_at_ && position + count <= buffer_at_ + buffer_.size();
   if (!inside) {
-    constexpr std::size_t chunk = 1 << 20;
-    auto bytes = file_->read(position, std::max(count, chunk));
+    auto bytes = file_->read(position, std::max(count, ahead_bytes_));
     if (!bytes) return fail(bytes.error());
     buffer_ = std::move(*bytes);
     buffer_at_ = position;

@@ -40,6 +40,13 @@ class SegmentReader {
   // damaged (the position stays).
   Result<DecodedGroup> next(CheckBodies check);
 
+  // What was read ahead may have been written since: the next look is at the file. Who calls this follows a log that
+  // is written, so from then on less is read ahead.
+  void forget() {
+    buffer_.clear();
+    ahead_bytes_ = 64 << 10;
+  }
+
   // Where the first byte that is not zero lies, from `from` on; nothing when all is zero to the end.
   Result<std::optional<std::uint64_t>> first_nonzero(std::uint64_t from);
 
@@ -52,6 +59,7 @@ class SegmentReader {
   std::uint64_t position_;
   std::string buffer_;
   std::uint64_t buffer_at_ = 0;
+  std::size_t ahead_bytes_ = 1 << 20;
 };
 
 }  // namespace salus::log

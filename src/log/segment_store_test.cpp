@@ -99,6 +99,23 @@ TEST(SegmentStore, KeepsOrderAcrossSegmentsAndStarts) {
   EXPECT_EQ(number(verified->end.offset), expected.size());
 }
 
+// What a cursor read ahead, it read before it was written.
+TEST(SegmentCursor, FollowsALogThatIsWritten) {
+  SimulatedDisk disk{4};
+  Partition partition{disk};
+  SegmentCursor cursor{partition.store(), Offset{}, [&] { return partition.store().head().end; }};
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    ASSERT_TRUE(partition.write({std::string(400, 'x')}));
+    auto early = cursor.next();
+    ASSERT_TRUE(early && *early == nullptr) << i;
+    ASSERT_TRUE(partition.store().sync());
+    auto group = cursor.next();
+    ASSERT_TRUE(group) << group.error().message;
+    ASSERT_TRUE(*group != nullptr) << i;
+    EXPECT_EQ((*group)->first, Offset{i});
+  }
+}
+
 // Every byte of a small log, one after the other.
 TEST(Verify, FindsEveryChangedByte) {
   SimulatedDisk disk{2};
