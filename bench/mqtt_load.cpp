@@ -1,7 +1,7 @@
 // A load generator that costs as little as it can, because it shares the cores with what it measures: one thread, epoll,
 // packets made once and patched in place. Speaks just enough MQTT 3.1.1, and the same to any broker.
 //
-//   mqtt_load --port 1883 --connections 50 --window 20 --seconds 10 [--rate N] [--prefix bench-] [--key KEY] [--waves N]
+//   bench_mqtt_load --port 1883 --connections 50 --window 20 --seconds 10 [--rate N] [--prefix bench-] [--key KEY] [--waves N]
 //
 // Prints one JSON object: messages acknowledged, rate, and the acknowledgement's latency (with --rate: from the moment a
 // message was due, so that a stall counts against every message that it held up).
@@ -15,10 +15,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <chrono>
 #include <cstring>
 #include <deque>
 #include <vector>
+
+#include "base/digest.hpp"
+#include "device/waveform_frame.hpp"
 
 namespace {
 
@@ -59,16 +63,6 @@ std::string packet(unsigned char first, const std::string& rest) {
   return out + rest;
 }
 
-// CRC-32C of the frame, for waveforms: bit by bit is slow and done once per frame kind, so a table.
-std::uint32_t crc32c(const std::string& bytes) {
-  std::uint32_t crc = ~0U;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78U : 0);
-  }
-  return ~crc;
-}
-
 struct Connection {
   int fd = -1;
   std::string device;
@@ -81,6 +75,7 @@ struct Connection {
   std::string in;
   bool connected = false;
   std::int64_t time_ms = 0;
+  std::string wave;  // the frame within the message
 };
 
 class Load {
@@ -153,7 +148,32 @@ class Load {
     connection.sequence_at = connection.message.find("\"seq\":") + 6;
   }
 
-  void make_wave(Connection& connection);
+  // One lead at 500 Hz as the device would pack it; time, sequence and checksum are patched for each frame.
+  void make_wave(Connection& connection) {
+    salus::device::WaveFrame frame;
+    frame.period = {2'000'000, 1};
+    salus::device::WaveChannel& channel = frame.add_channel();
+    channel.mdc = 131330;
+    channel.multiplier = 5;
+    channel.exponent = 3;
+    channel.sample_count = static_cast<std::uint16_t>(options_.wave_samples);
+    for (int i = 0; i < options_.wave_samples; ++i)
+      channel.samples.push_back(static_cast<std::int32_t>(200 * std::sin(i / 9.0) + 20 * std::sin(i * 2.1)));
+    std::string payload;
+    if (!salus::device::encode_waveform(frame, payload)) std::abort();
+    connection.time_ms = wall_ms() - 86'400'000;
+    std::string rest;
+    put_string(rest, fmt::format("devices/{}/waveforms", connection.device));
+    connection.id_at = rest.size();
+    rest.append({0, 0});
+    connection.time_at = rest.size();
+    rest += payload;
+    connection.message = packet(0x32, rest);
+    const std::size_t shift = connection.message.size() - rest.size();
+    connection.id_at += shift;
+    connection.time_at += shift;
+    connection.wave = payload;
+  }
 
   void patch(Connection& connection) {
     if (connection.next_id == 0) connection.next_id = 1;
@@ -165,7 +185,18 @@ class Load {
     write_digits(connection.message, connection.time_at, 13, static_cast<std::uint64_t>(++connection.time_ms));
     write_digits(connection.message, connection.sequence_at, 7, ++connection.sequence);
   }
-  void patch_wave(Connection& connection);
+  void patch_wave(Connection& connection) {
+    connection.time_ms += 2 * options_.wave_samples;
+    ++connection.sequence;
+    const auto sequence = static_cast<std::uint32_t>(connection.sequence);
+    const std::int64_t time_ns = connection.time_ms * 1'000'000;
+    std::memcpy(connection.wave.data() + 4, &sequence, sizeof sequence);
+    std::memcpy(connection.wave.data() + 8, &time_ns, sizeof time_ns);
+    const std::size_t checked = connection.wave.size() - 4;
+    const std::uint32_t crc = salus::crc32c(salus::ByteView(connection.wave).substr(0, checked));
+    std::memcpy(connection.wave.data() + checked, &crc, sizeof crc);
+    connection.message.replace(connection.time_at, connection.wave.size(), connection.wave);
+  }
 
   static void write_digits(std::string& text, std::size_t at, int digits, std::uint64_t value) {
     for (int i = digits - 1; i >= 0; --i, value /= 10) text[at + static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
