@@ -84,7 +84,7 @@ class Salus:
 
     def call(self, method, path, body=None):
         request = urllib.request.Request(self.ready["http"] + path, method=method, data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Authorization": f"Bearer {self.ready['admin_token']}"})
+                                         headers={"Authorization": f"Bearer {self.ready['admin_token']}", "Content-Type": "application/json"})
         with urllib.request.urlopen(request) as answer:
             text = answer.read()
             return json.loads(text) if text else None

@@ -143,7 +143,13 @@ std::uint64_t load_run(const char* at, std::size_t count) {
   return word;
 }
 
-constexpr std::array<std::int32_t, 7> powers_of_ten{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
+constexpr std::array<std::int32_t, 9> powers_of_ten{1,       10,        100,        1'000,      10'000,
+                                                    100'000, 1'000'000, 10'000'000, 100'000'000};
+static_assert([] {
+  for (const CodeInfo& row : table)
+    if (row.scale >= powers_of_ten.size()) return false;
+  return true;
+}());
 
 }  // namespace
 

@@ -81,6 +81,20 @@ Result<std::vector<std::string>> each_row(std::string_view text, Row row) {
   return header;
 }
 
+constexpr int kPlaces = 8;
+
+// As few decimals as the column needs, so that its integers stay small.
+bool fit(const std::vector<std::int64_t>& column, RecordedWave& wave) {
+  std::int64_t divisor = 1;
+  for (wave.exponent = kPlaces; wave.exponent > 0; --wave.exponent, divisor *= 10)
+    if (std::ranges::any_of(column, [&](std::int64_t value) { return value % (divisor * 10) != 0; })) break;
+  for (const std::int64_t value : column) {
+    if (value / divisor < INT32_MIN || value / divisor > INT32_MAX) return false;
+    wave.samples.push_back(static_cast<std::int32_t>(value / divisor));
+  }
+  return true;
+}
+
 std::string numeric_code_of(std::string_view column) {
   if (column == "HR") return "hr";
   if (column == "PULSE") return "pulse";
@@ -135,8 +149,7 @@ Result<std::vector<RecordedNumbers>> parse_numerics_csv(std::string_view text) {
 }
 
 Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
-  constexpr int places = 5;
-  std::vector<std::vector<std::int32_t>> columns;
+  std::vector<std::vector<std::int64_t>> columns;
   std::vector<std::vector<bool>> missing;
   std::vector<std::int64_t> times;
   auto header = each_row(text, [&](std::int64_t at_ns, const std::vector<std::string_view>& cells) {
@@ -145,9 +158,9 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     times.push_back(at_ns);
     for (std::size_t i = 1; i < cells.size(); ++i) {
       const bool gone = is_missing(cells[i]);
-      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], places);
-      if (!value || *value < INT32_MIN || *value > INT32_MAX) return false;
-      columns[i].push_back(static_cast<std::int32_t>(*value));
+      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], kPlaces);
+      if (!value) return false;
+      columns[i].push_back(*value);
       missing[i].push_back(gone);
     }
     return true;
@@ -161,8 +174,7 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     if (wave.code.empty() || std::ranges::any_of(waves, [&](const RecordedWave& other) { return other.code == wave.code; })) continue;
     wave.label = (*header)[i];
     wave.period = {times[1] - times[0], 1};
-    wave.exponent = places;
-    wave.samples = std::move(columns[i]);
+    if (!fit(columns[i], wave)) return fail(ErrorCode::invalid, "Column '{}' has values that no 32 bits hold.", wave.label);
     if (std::ranges::find(missing[i], true) != missing[i].end()) wave.missing = std::move(missing[i]);
     waves.push_back(std::move(wave));
   }

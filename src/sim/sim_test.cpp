@@ -62,6 +62,10 @@ TEST(Bidmc, ReadsNumbersAndSignals) {
   EXPECT_EQ((*waves)[0].period, (series::Period{8'000'000, 1}));
   for (const char* wrong : {"", "x\n", "Time [s],HR\n0\n", "Time [s],HR\n1,2\n0,3\n", "Time [s],HR\n0,abc\n"}) EXPECT_FALSE(parse_numerics_csv(wrong)) << wrong;
   if (!std::filesystem::exists(kData / "vitals/bidmc")) GTEST_SKIP() << "no recordings beside the project";
+  for (int i = 2; i <= 20; ++i) {
+    const auto other = read_bidmc(kData / fmt::format("vitals/bidmc/bidmc_{:02}", i));
+    EXPECT_TRUE(other) << other.error().message;
+  }
   const auto whole = read_bidmc(kData / "vitals/bidmc/bidmc_01");
   ASSERT_TRUE(whole) << whole.error().message;
   EXPECT_EQ(whole->numbers.size(), 481U);
@@ -72,7 +76,7 @@ TEST(Bidmc, ReadsNumbersAndSignals) {
 TEST(Player, SendsEverySampleOnceAtItsTime) {
   Recording recording;
   recording.name = "test";
-  RecordedWave wave{.code = "ecg_ii", .label = "II", .period = {25'000'000, 9}};
+  RecordedWave wave{.code = "ecg_ii", .label = "II", .period = {25'000'000, 9}, .samples = {}, .missing = {}};
   for (int i = 0; i < 5000; ++i) wave.samples.push_back(i * 7 % 2048 - 1024);
   wave.missing.resize(5000);
   for (int i = 100; i < 130; ++i) wave.missing[static_cast<std::size_t>(i)] = true;
