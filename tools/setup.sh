@@ -24,40 +24,80 @@ have_already() {
   esac
 }
 
+# Those of $@ that some package list offers.
+offered() {
+  LC_ALL=C apt-cache ${lists_option:-} policy "$@" 2>/dev/null |
+    awk '/^[^ ]/ { name = $1; sub(/:$/, "", name) } /^  Candidate: [^(]/ { printf "%s ", name }'
+}
+
+without_candidate() {
+  local name known
+  known=" $(offered "$@")"
+  for name in "$@"; do case $known in *" $name "*) ;; *) printf '%s ' "$name" ;; esac; done
+}
+
+# What of $@ is not installed: by its first name that the package lists offer.
 missing_packages() {
-  local spec name found
+  local spec name found known
+  local missing=()
   for spec in "$@"; do
     found=
     for name in ${spec//|/ }; do have_already "$name" && found=yes && break; done
-    [ -n "$found" ] && continue
+    [ -n "$found" ] || missing+=("$spec")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  known=" $(offered ${missing[*]//|/ })"
+  for spec in "${missing[@]}"; do
     found=${spec%%|*}
-    for name in ${spec//|/ }; do apt-cache show "$name" >/dev/null 2>&1 && found=$name && break; done
+    for name in ${spec//|/ }; do case $known in *" $name "*) found=$name && break ;; esac; done
     printf '%s ' "$found"
   done
 }
 
+# "498 MB"; nothing where a package is unknown. --assume-no always "fails".
+download_size() {
+  { LC_ALL=C apt-get ${lists_option:-} install --no-install-recommends --assume-no "$@" 2>/dev/null || true; } |
+    sed -n 's/^Need to get \(.*\) of archives.*/\1/p' | sed 's|/.*||; s/\([0-9]\) *\([kMG]B\)/\1 \2/'
+}
+
 # setup_packages ASSUME_YES PACKAGES...: says what is missing and how large it is, asks once, installs.
 setup_packages() {
-  local yes=$1 missing size sudo=
+  local yes=$1 missing unknown lists= lists_option= log sudo=
   shift
   command -v apt-get >/dev/null || stop "Salus builds on Debian 12, Debian 13 and Ubuntu 24.04; this system has no apt-get. Use the offline bundle that ./package makes on one of them."
   missing=$(missing_packages "$@")
   [ -z "${missing// }" ] && return 0
   [ "$(id -u)" = 0 ] || sudo=sudo
   if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then stop "These packages are missing and there is no sudo; install them as root: $missing"; fi
-  # A list that knows none of the names is an empty one: fetch it before asking how large they are.
-  size=$(apt-get install --no-install-recommends --assume-no $missing 2>/dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1/p')
+  log=$(mktemp)
+  # Lists that do not know the names are empty or old: fetched to a folder of our own, so that nobody is asked for sudo
+  # before having heard what it is for.
+  if [ -n "$(without_candidate $missing)" ]; then
+    lists=$(mktemp -d)
+    mkdir "$lists/partial"
+    lists_option="-o Dir::State::Lists=$lists -o Debug::NoLocking=1 -o APT::Sandbox::User=root"
+    apt-get $lists_option update >"$log" 2>&1 || true
+    missing=$(missing_packages "$@")
+    unknown=$(without_candidate $missing)
+    if [ -n "$unknown" ] && grep -qE '^(Err|E|W):' "$log"; then
+      stop "The package lists cannot be fetched; check the network and the registries in /etc/apt ($(grep -m1 -E '^(E|W):' "$log"))."
+    fi
+    [ -z "$unknown" ] || stop "This system's registries do not have: ${unknown}(Salus builds on Debian 12, Debian 13 and Ubuntu 24.04; elsewhere use the offline bundle of ./package)."
+  fi
   say "Salus needs these packages: $missing"
-  say "Download: ${size:-unknown until the package lists are fetched}."
+  say "Download: $(download_size $missing)."
   if [ "$yes" != yes ] && [ -t 0 ]; then
     read -r -p "Install them${sudo:+ with sudo}? [Y/n] " answer
     case $answer in [nN]*) stop "Nothing was installed." ;; esac
   fi
-  $sudo apt-get update -qq || stop "The package lists cannot be fetched; check the network and the package registry."
-  missing=$(missing_packages "$@")
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/tmp/salus-apt.$$ 2>&1 ||
-    { tail -n 20 /tmp/salus-apt.$$ >&2; stop "Installing failed; the lines above say why."; }
-  rm -f /tmp/salus-apt.$$
+  lists_option=
+  if [ -n "$lists" ]; then
+    rm -rf "$lists"
+    $sudo apt-get update -qq >"$log" 2>&1 || { tail -n 5 "$log" >&2; stop "The package lists cannot be fetched; the lines above say why."; }
+  fi
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; stop "Installing failed; the lines above say why. After a long time without use, run apt-get update first."; }
+  rm -f "$log"
 }
 
 # The console is built once and again only when one of its files is newer.
@@ -66,7 +106,8 @@ setup_console() {
   [ -f "$console/package.json" ] || return 0
   if [ ! -d "$console/node_modules" ] || [ "$console/package-lock.json" -nt "$console/node_modules/.installed" ]; then
     say "Installing the console's packages ..."
-    (cd "$console" && npm ci --no-audit --no-fund --loglevel=error) || stop "npm ci failed in console/."
+    (cd "$console" && npm ci --no-audit --no-fund --loglevel=error) ||
+      stop "The console's packages could not be installed; check the network and npm's registry ($(npm config get registry))."
     touch "$console/node_modules/.installed"
   fi
   if [ ! -f "$console/dist/index.html" ] ||
@@ -86,5 +127,5 @@ build() {
     rm -f "/tmp/salus-cmake.$$"
   fi
   say "Building ($preset) ..."
-  ninja -C "$folder" "$@" >"$folder/build.log" 2>&1 || { grep -E 'error|FAILED|undefined' -A6 "$folder/build.log" | head -n 60 >&2; stop "The build failed; the whole log is $folder/build.log."; }
+  ninja -C "$folder" "$@" >"$folder/build.log" 2>&1 || { grep -E 'error|FAILED|undefined' -A6 "$folder/build.log" | head -n 60 >&2 || true; stop "The build failed; the whole log is $folder/build.log."; }
 }

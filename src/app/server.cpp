@@ -40,6 +40,12 @@ std::string url_of(const char* scheme, const Endpoint& at) {
   return fmt::format("{}://{}:{}", scheme, at.address().to_string(), at.port());
 }
 
+asio::awaitable<Result<guard::AuditPage>> query_audit(Core* core, guard::AuditQuery query) {
+  auto page = co_await core->audit().read([core, query] { return core->audit_trail().query(query); });
+  if (!page) co_return fail(page.error());
+  co_return std::move(*page);
+}
+
 asio::awaitable<void> summarise_audit(guard::LogAudit* audit) {
   asio::steady_timer timer{co_await asio::this_coro::executor};
   while (true) {
@@ -122,11 +128,7 @@ Result<void> Server::open_guard(const Settings& settings) {
 
 Result<void> Server::open_gates(const Settings& settings, const std::string& console_folder) {
   router_ = std::make_unique<http::Router>(gatekeeper_.get());
-  const auto audit_page = [core = core_.get()](guard::AuditQuery query) -> asio::awaitable<Result<guard::AuditPage>> {
-    auto page = co_await core->audit().read([trail = &core->audit_trail(), query] { return trail->query(query); });
-    if (!page) co_return fail(page.error());
-    co_return std::move(*page);
-  };
+  const auto audit_page = [core = core_.get()](guard::AuditQuery query) { return query_audit(core, std::move(query)); };
   api_ = std::make_unique<ApiContext>(ApiContext{*gatekeeper_, core_->directory(), *accounts_, clock_, audit_page});
   ward_ = std::make_unique<WardContext>(WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, clock_, clock_.now()});
   for (auto* add : {add_sessions, add_users, add_tokens, add_audit}) add(*router_, *api_);

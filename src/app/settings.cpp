@@ -20,25 +20,26 @@ struct Field {
   std::int64_t most = INT64_MAX;
 };
 
+// Sections together, and what has none first: `salus config` prints this order as a settings file.
 const std::vector<Field>& fields() {
   static const std::vector<Field> table{
       {"data", &Settings::data, "directory of the log, the views and the keys"},
       {"console", &Settings::console, "folder of the built console; empty: beside the program"},
       {"name", &Settings::name, "host name in the server's certificate, beside localhost"},
       {"log_level", &Settings::log_level, "trace, debug, info, warn or error"},
+      {"threads", &Settings::threads, "threads of the gates; 0: one a core", 0, 256},
+      {"session_hours", &Settings::session_hours, "life of a sign-in's token", 1, 24 * 365},
       {"http.plain", &Settings::http, "address without TLS; loopback only; empty: none"},
       {"http.tls", &Settings::https, "address with TLS; empty: none"},
+      {"http.connections_max", &Settings::http_connections_max, "connections at once; one more is answered 503", 1, 1'000'000},
+      {"http.body_bytes_max", &Settings::http_body_bytes_max, "largest request body", 1024, 1 << 30},
       {"mqtt.plain", &Settings::mqtt, "address without TLS; loopback only; empty: none"},
       {"mqtt.tls", &Settings::mqtts, "address with TLS; empty: none"},
-      {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},
-      {"threads", &Settings::threads, "threads of the gates; 0: one a core", 0, 256},
       {"mqtt.connections_max", &Settings::mqtt_connections_max, "connections at once; one more is refused", 1, 1'000'000},
       {"mqtt.packet_bytes_max", &Settings::mqtt_packet_bytes_max, "largest packet", 1024, 16 << 20},
       {"mqtt.messages_per_second", &Settings::mqtt_messages_per_second, "of one connection; 0: no limit", 0, 10'000'000},
       {"mqtt.receive_maximum", &Settings::mqtt_receive_maximum, "unacknowledged messages of one connection", 1, 65535},
-      {"http.connections_max", &Settings::http_connections_max, "connections at once; one more is answered 503", 1, 1'000'000},
-      {"http.body_bytes_max", &Settings::http_body_bytes_max, "largest request body", 1024, 1 << 30},
-      {"session_hours", &Settings::session_hours, "life of a sign-in's token", 1, 24 * 365},
+      {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},
       {"log.telemetry_segment_mib", &Settings::telemetry_segment_mib, "size of a telemetry segment", 1, 4096},
       {"log.reserve_mib", &Settings::reserve_mib, "disk space that telemetry leaves to records and alarms", 0, 1 << 20},
       {"log.stall_seconds", &Settings::stall_seconds, "a sync that takes longer counts as failed", 1, 600},

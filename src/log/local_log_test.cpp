@@ -68,6 +68,19 @@ TEST(LocalLog, GroupsWhatManyThreadsAppend) {
   EXPECT_EQ((*again)->durable_end().offset, Offset{2002});
 }
 
+TEST(LocalLog, CursorsFollowWhatIsWrittenBehindThem) {
+  SimulatedDisk disk{1};
+  SystemClock clock;
+  auto log = LocalLog::open(disk, clock, options());
+  const auto cursor = (*log)->read(Offset{});
+  for (int i = 0; i < 3; ++i) {
+    const auto group = cursor->next();
+    ASSERT_TRUE(group && *group) << i;
+    EXPECT_EQ(*cursor->next(), nullptr);
+    ASSERT_TRUE(append(**log, "entry"));
+  }
+}
+
 TEST(LocalLog, AcknowledgesNothingAfterAFailedSyncAndStillOrders) {
   SimulatedDisk disk{1};
   SystemClock clock;
