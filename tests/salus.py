@@ -59,7 +59,7 @@ class Server:
         self.errors = open(self.folder / "stderr", "ab")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", self.data, "--port-base", str(self.base), "--ready-file", ready_file, *self.arguments],
-            stdout=subprocess.DEVNULL, stderr=self.errors, env={**os.environ, "SALUS_LOG_LEVEL": "warn", **self.environment})
+            stdout=subprocess.DEVNULL, stderr=self.errors, env={**os.environ, "SALUS_LOG_LEVEL": "warning", **self.environment})
         deadline = time.monotonic() + READY_SECONDS
         while not ready_file.exists():
             if self.process.poll() is not None:
