@@ -26,7 +26,7 @@ const std::vector<Field>& fields() {
       {"data", &Settings::data, "directory of the log, the views and the keys"},
       {"console", &Settings::console, "folder of the built console; empty: beside the program"},
       {"name", &Settings::name, "host name in the server's certificate, beside localhost"},
-      {"log_level", &Settings::log_level, "trace, debug, info, warn or error"},
+      {"log_level", &Settings::log_level, "trace, debug, info, warning, error or off"},
       {"threads", &Settings::threads, "threads of the gates; 0: one a core", 0, 256},
       {"session_hours", &Settings::session_hours, "life of a sign-in's token", 1, 24 * 365},
       {"http.plain", &Settings::http, "address without TLS; loopback only; empty: none"},

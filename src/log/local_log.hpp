@@ -19,6 +19,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -88,9 +89,10 @@ class LocalLog final : public Log {
   void order(std::vector<Waiting> gathered);
   void disk_loop();
   void watch_loop();
-  bool make_durable(std::vector<Flight>& flights);
+  std::optional<std::vector<Ack>> make_durable(const std::vector<Flight>& batch);
+  Result<void> write_all(const std::vector<Flight>& batch);
   void declare_failed(const Error& why);
-  void refuse(std::vector<Flight>& flights);
+  void refuse(const std::vector<Ack>& acks);
   void stop();
 
   std::unique_ptr<SegmentStore> store_;
@@ -104,6 +106,7 @@ class LocalLog final : public Log {
   std::size_t gathering_bytes_ = 0;
   std::deque<Flight> flights_;
   std::size_t flight_bytes_ = 0;
+  std::vector<Ack> in_hand_;  // of the batch that the disk thread writes
   bool disk_busy_ = false;
   std::chrono::steady_clock::time_point disk_busy_since_{};
   bool stopping_ = false;

@@ -143,8 +143,10 @@ class Walk {
     if (std::ranges::find(names, spare_file_name) == names.end()) return {};
     auto file = disk_.open(spare_file_name);
     if (!file) return fail(file.error());
-    SegmentReader reader{std::move(*file), segment_header_bytes};
-    auto nonzero = reader.first_nonzero(segment_header_bytes);
+    // A crash may leave a header that its rename never followed; after a clean close there was none.
+    const std::uint64_t from = head_ && head_->clean ? 0 : segment_header_bytes;
+    SegmentReader reader{std::move(*file), from};
+    auto nonzero = reader.first_nonzero(from);
     if (!nonzero) return fail(nonzero.error());
     if (*nonzero) found(0, **nonzero, "a byte that is not zero in the spare segment");
     return {};
