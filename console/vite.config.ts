@@ -18,6 +18,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
     rollupOptions: {
+      // "use client" says something to frameworks that render on a server; we do not.
+      onwarn: (warning, warn) => {
+        if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+      },
       output: {
         manualChunks: (id) => {
           if (id.includes("uplot")) return "uplot";
