@@ -1,5 +1,5 @@
 // The real server for browser tests: starts `salus demo` on a folder of its own, waits until it is ready, ends it by its pid.
-// SALUS_BINARY: another program than build/salus.
+// SALUS_BINARY: another program than build/salus. SALUS_SCHEME: http to go without TLS.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -59,6 +59,7 @@ export class Salus {
     const here = await until(() => existsSync(ready) || this.child.exitCode !== null, ready_ms_max);
     if (!here || !existsSync(ready)) throw new Error(`salus demo did not become ready: ${said}`);
     this.addresses = JSON.parse(readFileSync(ready, "utf8"));
+    this.address = this.addresses[process.env.SALUS_SCHEME ?? "https"];
     this.password = readFileSync(join(this.data, "admin-password"), "utf8").trim();
   }
 

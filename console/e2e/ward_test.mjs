@@ -49,7 +49,7 @@ async function acknowledge_by_keyboard(page) {
 }
 
 async function story(browser, salus, language) {
-  const page = await open_page(browser, salus.addresses.https, { language });
+  const page = await open_page(browser, salus.address, { language });
   const say = (name) => `${name} (${language})`;
   const word = words[language];
 
@@ -123,14 +123,14 @@ async function story(browser, salus, language) {
 async function widths(browser, salus) {
   for (const [width, height] of [[1920, 1080], [1280, 800], [390, 844]]) {
     await check(`nothing is cut off at ${width} px`, async () => {
-      const page = await open_page(browser, salus.addresses.https, { width, height });
+      const page = await open_page(browser, salus.address, { width, height });
       expect(await fits(page), "the sign-in page scrolls sideways");
       await sign_in(page, salus.password);
       await pause(6_000);
       expect(await fits(page), "the ward scrolls sideways");
       await picture(page, `ward-${width}`);
       for (const place of ["alarms", "devices", "limits", "users", "audit", "status"]) {
-        await page.goto(`${salus.addresses.https}/${place}`);
+        await page.goto(`${salus.address}/${place}`);
         await page.waitForSelector(".page .ant-table, .page .ant-descriptions, .page [data-sight='empty']", { timeout: 10_000 });
         expect(await fits(page), `/${place} scrolls sideways`);
         await picture(page, `${place}-${width}`);

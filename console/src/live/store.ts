@@ -72,6 +72,7 @@ export class WardStore {
   link = () => this.link_;
   devices = () => this.order;
   active_alarms = () => this.alarm_list;
+  any_simulated = () => [...this.sectors.values()].some((state) => state.sector.simulated);
   has_ward = () => this.has_ward_;
   sector = (device: string): SectorState | undefined => this.sectors.get(device);
   wave = (device: string, code: string): Wave | undefined => this.waves.get(device)?.get(code);

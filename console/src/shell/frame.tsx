@@ -4,7 +4,7 @@ import { Button, Dropdown } from "antd";
 import { useState, type ReactNode } from "react";
 import { NavLink, useNavigate } from "react-router-dom";
 import { use_words } from "../i18n/language";
-import { use_link, use_now } from "../live/ward_feed";
+import { use_link, use_now, use_watch } from "../live/ward_feed";
 import { LinkBanner } from "../ward/banner";
 import { PasswordDialog } from "./password_dialog";
 import { use_session } from "./session";
@@ -21,6 +21,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const { session, may, sign_out } = use_session();
   const { theme, set_theme } = use_theme();
   const link = use_link();
+  const any_simulated = use_watch("sectors", (store) => store.any_simulated());
   const navigate = useNavigate();
   const [password, set_password] = useState(false);
   const places = [
@@ -56,7 +57,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Button className="places-narrow" type="text" icon={<MenuOutlined />} aria-label={t.menu} />
         </Dropdown>
         <span className="push" />
-        {link.simulated && <span className="simulated">{t.simulated_data}</span>}
+        {(link.simulated || any_simulated) && <span className="simulated">{t.simulated_data}</span>}
         <Clock />
         <Dropdown trigger={["click"]} menu={{ items: own }}>
           <Button type="text" icon={<UserOutlined />} className="own" aria-label={session?.display_name ?? session?.user}>

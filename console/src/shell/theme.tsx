@@ -11,8 +11,18 @@ const Context = createContext<{ theme: Theme; set_theme: (theme: Theme) => void 
 export const use_theme = () => useContext(Context);
 
 // Buttons and links are blue, never the alarms' red, yellow or cyan.
-const tokens = { colorPrimary: "#4f8cff", colorError: "#c2588f", colorWarning: "#9a86d8", borderRadius: 6, fontFamily: "inherit" };
-const dark = { ...tokens, colorBgBase: "#0b1220", colorTextBase: "#e6edf7" };
+const tokens = { colorPrimary: "#2f6fe0", colorError: "#c2588f", colorWarning: "#9a86d8", borderRadius: 6, fontFamily: "inherit" };
+const dark = {
+  ...tokens,
+  colorBgBase: "#0b1220",
+  colorTextBase: "#e6edf7",
+  colorBgContainer: "#111b2d",
+  colorBgElevated: "#17233a",
+  colorBorder: "#3b4d6b",
+  colorBorderSecondary: "#26344d",
+  colorTextPlaceholder: "#8fa0b8",
+  colorLink: "#7db0ff",
+};
 const light = { ...tokens, colorPrimary: "#1d5fd1" };
 
 export function ThemeProvider({ children }: { children: ReactNode }) {

@@ -93,7 +93,7 @@ export const SectorView = memo(function SectorView({ device, chosen, dense, on_c
       <div className="sector-body">
         <div className="waves">
           {waves.map((code) => (
-            <WaveCanvas key={code} device={device} code={code} label={codes.name(code)} height={code.startsWith("ecg") ? 92 : 56} />
+            <WaveCanvas key={code} device={device} code={code} label={codes.name(code)} />
           ))}
           {waves.length === 0 && <span className="no-wave">{t.no_signal}</span>}
         </div>

@@ -15,17 +15,21 @@ export function PainterProvider({ children }: { children: ReactNode }) {
 export const wave_colour = (code: string) =>
   code.startsWith("ecg") ? "--ecg" : code === "pleth" ? "--spo2" : "--plain-wave";
 
-export function WaveCanvas({ device, code, label, height }: { device: string; code: string; label: string; height: number }) {
+// ward.css gives an ECG no less; from here on a millivolt is drawn 10 mm high.
+const ecg_height_px_min = 92;
+
+export function WaveCanvas({ device, code, label }: { device: string; code: string; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useContext(Context);
+  const is_ecg = code.startsWith("ecg");
   useEffect(() => {
     if (!painter || !canvas.current) return;
     const colour = getComputedStyle(canvas.current).getPropertyValue(wave_colour(code)).trim();
     return painter.add({ canvas: canvas.current, device, code, colour });
   }, [painter, device, code]);
   return (
-    <div className="wave" style={{ height }}>
-      {code.startsWith("ecg") && <i className="millivolt" style={{ height: ecg_scale(height).px_per_unit }} title="1 mV" />}
+    <div className={`wave ${is_ecg ? "ecg" : ""}`}>
+      {is_ecg && <i className="millivolt" style={{ height: ecg_scale(ecg_height_px_min).px_per_unit }} title="1 mV" />}
       <canvas ref={canvas} data-wave={code} role="img" aria-label={label} />
       <span className="wave-name" style={{ color: `var(${wave_colour(code)})` }}>
         {label}
