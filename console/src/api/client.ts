@@ -1,0 +1,69 @@
+// Calls to the server. A refusal becomes an ApiError with the server's own sentence; every call ends within 20 s.
+import type { Problem } from "./types";
+
+const call_ms_max = 20_000;
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number, // 0: the server was not reached
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+let bearer: string | null = null;
+let refused: () => void = () => undefined;
+
+export function use_token(token: string | null) {
+  bearer = token;
+}
+// Called when the server no longer knows the token.
+export function on_signed_out(then: () => void) {
+  refused = then;
+}
+
+async function problem_of(answer: Response): Promise<ApiError> {
+  try {
+    const problem = (await answer.json()) as Partial<Problem>;
+    return new ApiError(answer.status, problem.code ?? "", problem.detail ?? problem.title ?? answer.statusText);
+  } catch {
+    return new ApiError(answer.status, "", answer.statusText || `HTTP ${answer.status}`);
+  }
+}
+
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const used = bearer;
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(call_ms_max),
+    });
+  } catch {
+    throw new ApiError(0, "unreachable", "");
+  }
+  if (answer.status === 401 && used !== null && used === bearer) refused();
+  if (!answer.ok) throw await problem_of(answer);
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+}
+
+export const get = <T>(path: string) => call<T>("GET", path);
+export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, body);
+export const post = <T>(path: string, body: unknown) => call<T>("POST", path, body);
+export const remove = (path: string) => call<void>("DELETE", path);
+
+export function query(parameters: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(parameters))
+    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
+  const text = search.toString();
+  return text ? `?${text}` : "";
+}

@@ -1,0 +1,177 @@
+// What the server says and hears: docs/api.md and docs/formats/live-feed.md, in types.
+
+export type Role = "administrator" | "clinician" | "engineer" | "viewer";
+export type Priority = "high" | "medium" | "low";
+export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone";
+
+export interface Session {
+  token: string;
+  expires: string;
+  user: string;
+  roles: Role[];
+  display_name: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total: number;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+}
+
+export interface Code {
+  alias: string;
+  mdc: number;
+  refid: string;
+  loinc: string;
+  unit: string;
+  decimals: number;
+  kind: string;
+  name: { en: string; zh: string };
+}
+
+export interface Patient {
+  id: string;
+  label: string;
+}
+
+export interface Numeric {
+  v: number;
+  t: number; // ms since 1970, device time
+}
+
+export interface News2 {
+  score: number;
+  at_least: boolean;
+  missing: string[];
+  any_three: boolean;
+  risk: string;
+  t: number;
+}
+
+export interface Sector {
+  device: string;
+  bed: string | null;
+  ward: string | null;
+  patient: Patient | null;
+  simulated: boolean;
+  connected: boolean;
+  values: Record<string, Numeric>;
+  news2: News2 | null;
+  waves: string[];
+}
+
+export interface Alarm {
+  id: string;
+  device: string;
+  bed: string | null;
+  code: string;
+  rule: AlarmRule;
+  priority: Priority;
+  state: "active" | "ended";
+  acknowledged: { by: string; at: string } | null;
+  raised: string;
+  ended: string | null;
+  value: number | null;
+  limit: number | null;
+  unit: string;
+  text: string;
+  provisional: boolean;
+  version: number;
+}
+
+export interface Ward {
+  sectors: Sector[];
+  alarms: Alarm[];
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  model: string;
+  status: string; // "enabled" or "disabled"
+  simulated: boolean;
+  connected: boolean;
+  last_seen: string | null;
+  bed: string | null;
+  ward: string | null;
+  patient: Patient | null;
+  messages: number;
+  duplicates: number;
+  rejected: number;
+  unknown_keys: Record<string, number>;
+  clock_offset_ms: number | null;
+  created: string;
+}
+
+export interface DeviceIdentity {
+  deviceId: string;
+  status: string;
+  name: string;
+  model: string;
+  simulated: boolean;
+  authentication?: { symmetricKey?: { primaryKey?: string; secondaryKey?: string } };
+}
+
+export interface Limit {
+  code: string;
+  low: number | null;
+  high: number | null;
+  priority: Priority;
+  delay_ms: number;
+  hysteresis: number;
+  enabled: boolean;
+  reason: string;
+  by?: string;
+  set?: string;
+}
+
+export interface Limits {
+  default: Limit[];
+  devices: Record<string, Limit[]>;
+}
+
+export interface User {
+  name: string;
+  display_name: string;
+  roles: Role[];
+  enabled: boolean;
+  created: string;
+}
+
+export interface AuditRecord {
+  time: string;
+  actor: string;
+  action: string;
+  target: string;
+  outcome: string;
+  peer: string;
+}
+
+export interface Aggregate {
+  unit: string;
+  step_ms: number;
+  items: [number, number, number, number, number][]; // t, count, min, max, mean
+}
+
+// What the server sends as text over /ws/live.
+export interface Position {
+  epoch: number;
+  offset: number;
+}
+export type FeedMessage =
+  | ({ type: "welcome"; user: string; now: string; resumed: boolean; recording: boolean; simulated: boolean; version: string } & Position)
+  | ({ type: "ward" } & Ward)
+  | { type: "sector"; sector: Sector }
+  | { type: "sector_removed"; device: string }
+  | { type: "numerics"; device: string; t: number; values: Record<string, number> }
+  | ({ type: "news2"; device: string } & News2)
+  | { type: "alarm"; alarm: Alarm }
+  | ({ type: "position" } & Position)
+  | { type: "status"; now: string; recording: boolean; reason: string | null; messages_per_s: number; late_ms: number };

@@ -1,0 +1,105 @@
+// One bed opened: its alarms, trends and the limits in force.
+import { Button, Drawer, Table } from "antd";
+import { use_codes } from "../../api/codes";
+import type { Alarm, Limit, Limits } from "../../api/types";
+import { use_call } from "../../api/use_call";
+import { use_words } from "../../i18n/language";
+import { use_now, use_sector } from "../../live/ward_feed";
+import { Sights } from "../../shell/sights";
+import { use_acknowledge } from "../../shell/use_acknowledge";
+import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
+import { NewsScore, source } from "../../ward/sector";
+import { Trend } from "./trend";
+
+function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
+  const { t, moment, age } = use_words();
+  const text = use_alarm_text();
+  const now = use_now();
+  const { acknowledge, allowed, busy } = use_acknowledge();
+  if (alarms.length === 0) return <p className="quiet">{t.no_alarms}</p>;
+  return (
+    <ul className="bed-alarms">
+      {alarms.map((alarm) => (
+        <li key={alarm.id}>
+          <PriorityMark priority={alarm.priority} quiet={alarm.acknowledged !== null} />
+          <span>
+            {text(alarm)}
+            <small>
+              {moment(alarm.raised)} · {t.ago(age(now - Date.parse(alarm.raised)))}
+              {alarm.provisional && ` · ${t.provisional}`}
+              {alarm.acknowledged && ` · ${t.acknowledged_by(alarm.acknowledged.by)}`}
+            </small>
+          </span>
+          {allowed && alarm.acknowledged === null && (
+            <Button disabled={alarm.provisional} loading={busy === alarm.id} onClick={() => void acknowledge(alarm)}>
+              {t.acknowledge}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// The device's own rows replace the default ones of the same vital and priority.
+export function in_force(limits: Limits, device: string): Limit[] {
+  const own = limits.devices[device] ?? [];
+  const key = (limit: Limit) => `${limit.code} ${limit.priority}`;
+  const replaced = new Set(own.map(key));
+  return [...limits.default.filter((limit) => !replaced.has(key(limit))), ...own];
+}
+
+function BedLimits({ device }: { device: string }) {
+  const { t } = use_words();
+  const codes = use_codes();
+  const loaded = use_call<Limits>("/api/limits");
+  const bound = (code: string, value: number | null) => (value === null ? "–" : codes.text(code, value));
+  return (
+    <Sights from={loaded} is_empty={(limits) => in_force(limits, device).length === 0}>
+      {(limits) => (
+        <Table<Limit>
+          size="small"
+          pagination={false}
+          scroll={{ x: true }}
+          rowKey={(limit) => `${limit.code} ${limit.priority}`}
+          dataSource={in_force(limits, device)}
+          columns={[
+            { title: t.vital, render: (_, limit) => codes.name(limit.code) },
+            { title: t.low, render: (_, limit) => bound(limit.code, limit.low) },
+            { title: t.high, render: (_, limit) => bound(limit.code, limit.high) },
+            { render: (_, limit) => codes.unit(limit.code) },
+            { title: t.priority, render: (_, limit) => (limit.enabled ? <PriorityMark priority={limit.priority} quiet /> : t.off) },
+          ]}
+        />
+      )}
+    </Sights>
+  );
+}
+
+export default function BedDrawer({ device, on_close }: { device: string; on_close: () => void }) {
+  const state = use_sector(device);
+  const now = use_now();
+  const { t } = use_words();
+  const rate = state ? source(state.readings, ["hr", "pulse"]) : "hr";
+  const breath = state ? source(state.readings, ["rr", "rr_imp", "rr_co2"]) : "rr";
+  const title = (
+    <div className="drawer-title">
+      <b>{state?.sector.bed ?? device}</b> {state?.sector.patient?.label ?? t.no_patient}
+      {state?.sector.simulated && <span className="simulated">{t.simulated}</span>}
+      <NewsScore news2={state?.sector.news2 ?? null} now={now} />
+    </div>
+  );
+  return (
+    <Drawer open onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
+      <h3>{t.bed_alarms}</h3>
+      <BedAlarms alarms={state?.alarms ?? []} />
+      <h3>{t.trend}</h3>
+      <p className="quiet">{t.mean}, {t.min_max}</p>
+      <Trend device={device} code={rate} colour="--hr" />
+      <Trend device={device} code="spo2" colour="--spo2" />
+      <Trend device={device} code={breath} colour="--plain-wave" />
+      <h3>{t.bed_limits}</h3>
+      <BedLimits device={device} />
+    </Drawer>
+  );
+}

@@ -1,0 +1,71 @@
+// The frame of the console: providers, and a page for each address. The ward comes with the first load, the rest when asked.
+import { lazy, Suspense } from "react";
+import { BrowserRouter, Link, Route, Routes } from "react-router-dom";
+import { CodesProvider } from "../api/codes";
+import { LanguageProvider, use_words } from "../i18n/language";
+import { FeedProvider } from "../live/ward_feed";
+import { SignInPage } from "../pages/sign_in";
+import { WardPage } from "../pages/ward/ward_page";
+import { PainterProvider } from "../ward/wave_canvas";
+import { Frame } from "./frame";
+import { SessionProvider, use_session } from "./session";
+import { ThemeProvider } from "./theme";
+
+const AlarmsPage = lazy(() => import("../pages/alarms"));
+const DevicesPage = lazy(() => import("../pages/devices"));
+const LimitsPage = lazy(() => import("../pages/limits"));
+const UsersPage = lazy(() => import("../pages/users"));
+const AuditPage = lazy(() => import("../pages/audit"));
+const StatusPage = lazy(() => import("../pages/status"));
+
+function Missing() {
+  const { t } = use_words();
+  return (
+    <div className="sight">
+      <p>{t.this_page_missing}</p>
+      <Link to="/">{t.to_ward}</Link>
+    </div>
+  );
+}
+
+function Pages() {
+  const { session } = use_session();
+  const { t } = use_words();
+  if (!session) return <SignInPage />;
+  return (
+    <FeedProvider key={session.token}>
+      <CodesProvider>
+        <PainterProvider>
+          <Frame>
+            <Suspense fallback={<div className="sight">{t.loading}</div>}>
+              <Routes>
+                <Route path="/" element={<WardPage />} />
+                <Route path="/alarms" element={<AlarmsPage />} />
+                <Route path="/devices" element={<DevicesPage />} />
+                <Route path="/limits" element={<LimitsPage />} />
+                <Route path="/users" element={<UsersPage />} />
+                <Route path="/audit" element={<AuditPage />} />
+                <Route path="/status" element={<StatusPage />} />
+                <Route path="*" element={<Missing />} />
+              </Routes>
+            </Suspense>
+          </Frame>
+        </PainterProvider>
+      </CodesProvider>
+    </FeedProvider>
+  );
+}
+
+export function App() {
+  return (
+    <LanguageProvider>
+      <ThemeProvider>
+        <SessionProvider>
+          <BrowserRouter>
+            <Pages />
+          </BrowserRouter>
+        </SessionProvider>
+      </ThemeProvider>
+    </LanguageProvider>
+  );
+}

@@ -1,0 +1,73 @@
+// What stands around every page: where one can go, who is signed in, the time, and the banners that nothing may hide.
+import { MenuOutlined, UserOutlined } from "@ant-design/icons";
+import { Button, Dropdown } from "antd";
+import { useState, type ReactNode } from "react";
+import { NavLink, useNavigate } from "react-router-dom";
+import { use_words } from "../i18n/language";
+import { use_link, use_now, use_watch } from "../live/ward_feed";
+import { LinkBanner } from "../ward/banner";
+import { PasswordDialog } from "./password_dialog";
+import { use_session } from "./session";
+import { use_theme } from "./theme";
+
+function Clock() {
+  const { clock } = use_words();
+  const link = use_link();
+  return <time className="clock">{clock(use_now() + link.server_minus_us_ms)}</time>;
+}
+
+export function Frame({ children }: { children: ReactNode }) {
+  const { t, language, set_language } = use_words();
+  const { session, may, sign_out } = use_session();
+  const { theme, set_theme } = use_theme();
+  const link = use_link();
+  const any_simulated = use_watch("sectors", (store) => store.any_simulated());
+  const navigate = useNavigate();
+  const [password, set_password] = useState(false);
+  const places = [
+    { to: "/", name: t.ward, shown: true },
+    { to: "/alarms", name: t.alarms, shown: true },
+    { to: "/devices", name: t.devices, shown: true },
+    { to: "/limits", name: t.limits, shown: true },
+    { to: "/users", name: t.users, shown: may("administrator") },
+    { to: "/audit", name: t.audit, shown: may("administrator", "engineer") },
+    { to: "/status", name: t.status, shown: true },
+  ].filter((place) => place.shown);
+  const own = [
+    { key: "language", label: t.language, title: t.language_hint, onClick: () => set_language(language === "en" ? "zh" : "en") },
+    { key: "theme", label: theme === "dark" ? t.theme_light : t.theme_dark, onClick: () => set_theme(theme === "dark" ? "light" : "dark") },
+    { key: "password", label: t.change_password, onClick: () => set_password(true) },
+    { key: "out", label: t.sign_out, onClick: sign_out },
+  ];
+  return (
+    <div className="frame">
+      <nav className="top">
+        <span className="brand">Salus</span>
+        <div className="places">
+          {places.map((place) => (
+            <NavLink key={place.to} to={place.to} end>
+              {place.name}
+            </NavLink>
+          ))}
+        </div>
+        <Dropdown
+          trigger={["click"]}
+          menu={{ items: places.map((place) => ({ key: place.to, label: place.name, onClick: () => navigate(place.to) })) }}
+        >
+          <Button className="places-narrow" type="text" icon={<MenuOutlined />} aria-label={t.menu} />
+        </Dropdown>
+        <span className="push" />
+        {(link.simulated || any_simulated) && <span className="simulated">{t.simulated_data}</span>}
+        <Clock />
+        <Dropdown trigger={["click"]} menu={{ items: own }}>
+          <Button type="text" icon={<UserOutlined />} className="own" aria-label={session?.display_name ?? session?.user}>
+            <span className="own-name">{session?.display_name || session?.user}</span>
+          </Button>
+        </Dropdown>
+      </nav>
+      <LinkBanner />
+      <main>{children}</main>
+      <PasswordDialog open={password} on_close={() => set_password(false)} />
+    </div>
+  );
+}

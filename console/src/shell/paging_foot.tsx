@@ -1,0 +1,20 @@
+import { Button } from "antd";
+import type { Page } from "../api/types";
+import { use_words } from "../i18n/language";
+
+interface Props {
+  page: Page<unknown>;
+  cursor: string | null;
+  on_cursor: (cursor: string | null) => void;
+}
+
+export function PagingFoot({ page, cursor, on_cursor }: Props) {
+  const { t } = use_words();
+  return (
+    <div className="page-foot">
+      {page.total !== undefined && t.total(page.total)}
+      {cursor && <Button onClick={() => on_cursor(null)}>{t.newer}</Button>}
+      {page.next && <Button onClick={() => on_cursor(page.next)}>{t.older}</Button>}
+    </div>
+  );
+}

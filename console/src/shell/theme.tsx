@@ -1,0 +1,44 @@
+// Dark by default, for a monitoring room at night; light where somebody wants it. Kept in the browser.
+import { App as AntApp, ConfigProvider, theme } from "antd";
+import english from "antd/locale/en_GB";
+import chinese from "antd/locale/zh_CN";
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { use_words } from "../i18n/language";
+
+export type Theme = "dark" | "light";
+const kept_as = "salus.theme";
+const Context = createContext<{ theme: Theme; set_theme: (theme: Theme) => void }>({ theme: "dark", set_theme: () => undefined });
+export const use_theme = () => useContext(Context);
+
+// Buttons and links are blue, never the alarms' red, yellow or cyan.
+const tokens = { colorPrimary: "#2f6fe0", colorError: "#c2588f", colorWarning: "#9a86d8", borderRadius: 6, fontFamily: "inherit" };
+const dark = {
+  ...tokens,
+  colorBgBase: "#0b1220",
+  colorTextBase: "#e6edf7",
+  colorBgContainer: "#111b2d",
+  colorBgElevated: "#17233a",
+  colorBorder: "#3b4d6b",
+  colorBorderSecondary: "#26344d",
+  colorTextPlaceholder: "#8fa0b8",
+  colorLink: "#7db0ff",
+};
+const light = { ...tokens, colorPrimary: "#1d5fd1" };
+
+export function ThemeProvider({ children }: { children: ReactNode }) {
+  const { language } = use_words();
+  const [chosen, set_theme] = useState<Theme>(() => (localStorage.getItem(kept_as) === "light" ? "light" : "dark"));
+  useEffect(() => {
+    localStorage.setItem(kept_as, chosen);
+    document.documentElement.dataset["theme"] = chosen;
+  }, [chosen]);
+  const value = useMemo(() => ({ theme: chosen, set_theme }), [chosen]);
+  const config = chosen === "dark" ? { algorithm: theme.darkAlgorithm, token: dark } : { algorithm: theme.defaultAlgorithm, token: light };
+  return (
+    <Context.Provider value={value}>
+      <ConfigProvider theme={config} locale={language === "zh" ? chinese : english}>
+        <AntApp>{children}</AntApp>
+      </ConfigProvider>
+    </Context.Provider>
+  );
+}

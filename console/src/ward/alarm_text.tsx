@@ -1,0 +1,40 @@
+// How an alarm is said and marked, everywhere alike: symbol, text and colour, never colour alone.
+import { use_codes } from "../api/codes";
+import type { Alarm, Priority } from "../api/types";
+import { unit_text } from "../api/codes";
+import { use_words } from "../i18n/language";
+
+export const symbol: Record<Priority, string> = { high: "!!!", medium: "!!", low: "!" };
+
+export function use_alarm_text(): (alarm: Alarm) => string {
+  const { t } = use_words();
+  const codes = use_codes();
+  return (alarm) => {
+    const name = codes.name(alarm.code);
+    const limit = alarm.limit === null ? "" : `${codes.text(alarm.code, alarm.limit)} ${unit_text(alarm.unit)}`.trim();
+    switch (alarm.rule) {
+      case "low":
+        return t.rule_low(name, limit);
+      case "high":
+        return t.rule_high(name, limit);
+      case "no_data":
+        return t.rule_no_data(name);
+      case "news2":
+        return t.rule_news2(alarm.value === null ? "" : String(alarm.value));
+      case "device_gone":
+        return t.rule_device_gone;
+      default:
+        return alarm.text;
+    }
+  };
+}
+
+export function PriorityMark({ priority, quiet }: { priority: Priority; quiet?: boolean }) {
+  const { t } = use_words();
+  const names: Record<Priority, string> = { high: t.priority_high, medium: t.priority_medium, low: t.priority_low };
+  return (
+    <span className={`mark ${priority} ${quiet ? "quiet" : ""}`}>
+      <b aria-hidden>{symbol[priority]}</b> {names[priority]}
+    </span>
+  );
+}

@@ -1,0 +1,52 @@
+// What stands above every page: that the server is silent, that nothing is recorded, and the alarms of the whole ward.
+import { use_words } from "../i18n/language";
+import { use_alarms, use_link, use_now } from "../live/ward_feed";
+import { PriorityMark, use_alarm_text } from "./alarm_text";
+
+const shown_max = 4;
+
+export function LinkBanner() {
+  const link = use_link();
+  const { t, clock } = use_words();
+  return (
+    <>
+      {link.state === "silent" && (
+        <div className="server-silent" role="alert">
+          ⚠ {link.heard === null ? t.silent : t.silent_since(clock(link.heard))}
+        </div>
+      )}
+      {!link.recording && (
+        <div className="not-recording" role="alert">
+          ⚠ {t.not_recording_hint(link.reason ?? "")}
+        </div>
+      )}
+    </>
+  );
+}
+
+export function AlarmBanner({ on_open }: { on_open: (device: string) => void }) {
+  const alarms = use_alarms();
+  const text = use_alarm_text();
+  const now = use_now();
+  const { t, age } = use_words();
+  if (alarms.length === 0) return <div className="alarm-banner none">{t.no_alarms}</div>;
+  return (
+    <div className="alarm-banner" role="status">
+      {alarms.slice(0, shown_max).map((alarm) => (
+        <button
+          key={alarm.id}
+          className={`alarm-chip alarm ${alarm.priority} ${alarm.acknowledged ? "answered" : "unanswered"}`}
+          onClick={() => on_open(alarm.device)}
+        >
+          <PriorityMark priority={alarm.priority} quiet={alarm.acknowledged !== null} />
+          <b>{alarm.bed ?? alarm.device}</b>
+          <span>{text(alarm)}</span>
+          <small>{age(now - Date.parse(alarm.raised))}</small>
+          {alarm.provisional && <em>{t.provisional}</em>}
+          {alarm.acknowledged && <em>✓</em>}
+        </button>
+      ))}
+      {alarms.length > shown_max && <span className="alarm-more">{t.more_alarms(alarms.length - shown_max)}</span>}
+    </div>
+  );
+}
