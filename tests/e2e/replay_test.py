@@ -7,6 +7,7 @@ import pathlib
 import sys
 from collections import Counter
 from datetime import datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -15,6 +16,8 @@ from salus import ROOT, Cases, Server, Skip, eventually, expect  # noqa: E402
 
 DATA = pathlib.Path(os.environ.get("SALUS_TEST_DATA", ROOT.parent / "shared" / "data"))
 MITDB, BIDMC = DATA / "ecg" / "mitdb", DATA / "vitals" / "bidmc"
+
+STORED = Decimal("0.00001")  # the finest step of a wave's channel
 
 # As delivered: (priority, low, high, delay in seconds, hysteresis), the most severe first.
 LIMITS = {
@@ -85,7 +88,7 @@ def signals(record):
     with gzip.open(BIDMC / f"{record}_Signals.csv.gz", "rt") as file:
         rows = csv.reader(file)
         names = [name.strip() for name in next(rows)]
-        return names, [[float(cell) for cell in row] for row in rows]
+        return names, [[float(Decimal(cell.strip()).quantize(STORED, ROUND_HALF_UP)) for cell in row] for row in rows]
 
 
 def vitals(server, record):
