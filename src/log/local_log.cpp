@@ -47,7 +47,9 @@ LocalLog::LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, Loca
   counters_.torn_bytes = store_->torn_bytes();
 }
 
-LocalLog::~LocalLog() { stop(); }
+LocalLog::~LocalLog() {
+  stop();
+}
 
 // Written and synced before anything else, so that an offset that was lost is never mistaken for one of this epoch.
 Result<void> LocalLog::begin_epoch() {
@@ -72,7 +74,8 @@ void LocalLog::append(Draft draft, AppendDone done) {
   SALUS_ASSERT(draft.count > 0);
   const std::size_t bytes = draft.body.size() + run_header_bytes;
   if (bytes > options_.run_bytes_max) {
-    done(fail(ErrorCode::too_large, "A run of {} bytes is over the limit of {}; split it.", bytes, options_.run_bytes_max));
+    done(fail(ErrorCode::too_large, "A run of {} bytes is over the limit of {}; split it.", bytes,
+              options_.run_bytes_max));
     return;
   }
   {
@@ -94,7 +97,8 @@ void LocalLog::order_loop() {
     gathering_.wait(lock, [&] { return !gathering_queue_.empty() || stopping_; });
     if (gathering_queue_.empty()) break;
     landed_.wait_for(lock, options_.gather_max, [&] {
-      return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ || has_failed();
+      return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ ||
+             has_failed();
     });
     landed_.wait(lock, [&] { return flight_bytes_ <= options_.flight_bytes_max || has_failed() || stopping_; });
     std::vector<Waiting> gathered = std::move(gathering_queue_);
@@ -208,7 +212,8 @@ void LocalLog::declare_failed(const Error& why) {
 
 void LocalLog::refuse(const std::vector<Ack>& acks) {
   for (const Ack& ack : acks)
-    ack.done(fail(ErrorCode::not_durable, "Nothing is being recorded in partition '{}'; keep the data and send it again.",
+    ack.done(fail(ErrorCode::not_durable,
+                  "Nothing is being recorded in partition '{}'; keep the data and send it again.",
                   options_.store.partition));
 }
 
@@ -218,8 +223,9 @@ void LocalLog::watch_loop() {
   while (!stopping_ || disk_busy_) {
     const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
     lock.unlock();
-    if (stalled) declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
-                                                                     options_.store.partition, options_.stall_max.count())});
+    if (stalled)
+      declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
+                                                          options_.store.partition, options_.stall_max.count())});
     lock.lock();
     watching_.wait_for(lock, kWatch);
   }
@@ -230,7 +236,8 @@ void LocalLog::spare_loop() {
   while (!stopping_) {
     const bool wanted = counters_.groups > 0 && !has_failed();
     lock.unlock();
-    if (wanted && store_->wants_spare()) static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
+    if (wanted && store_->wants_spare())
+      static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
     lock.lock();
     if (!stopping_) watching_.wait_for(lock, kWatch);
   }
@@ -241,7 +248,9 @@ Position LocalLog::durable_end() const {
   return {Epoch{durable_epoch_.load(std::memory_order_acquire)}, end};
 }
 
-void LocalLog::follow(Follower* follower) { follower_ = follower; }
+void LocalLog::follow(Follower* follower) {
+  follower_ = follower;
+}
 
 std::unique_ptr<Cursor> LocalLog::read(Offset from) const {
   return std::make_unique<SegmentCursor>(*store_, from, [this] { return durable_end().offset; });
@@ -269,7 +278,8 @@ void LocalLog::stop() {
   if (disk_thread_.joinable()) disk_thread_.join();
   if (watcher_.joinable()) watcher_.join();
   if (sparer_.joinable()) sparer_.join();
-  if (!has_failed()) static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
+  if (!has_failed())
+    static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
 }
 
 }  // namespace salus::log

@@ -1,17 +1,17 @@
 // The log on local files.
 //
-// Two threads share the work. The orderer gathers what was appended, gives it offsets and a chain link, and shows the group
-// to the follower at once. The disk thread writes every group that waits and makes them durable with one fdatasync. While
-// the disk is busy the orderer lets a group gather, so groups grow with load; but never longer than `gather_max`, so that
-// a slow or hanging disk delays acknowledgements and never alarms.
+// Two threads share the work. The orderer gathers what was appended, gives it offsets and a chain link, and shows the
+// group to the follower at once. The disk thread writes every group that waits and makes them durable with one
+// fdatasync. While the disk is busy the orderer lets a group gather, so groups grow with load; but never longer than
+// `gather_max`, so that a slow or hanging disk delays acknowledgements and never alarms.
 //
 //   append ──> gathering ──(orderer)──> ordered ──> flights ──(disk thread)──> durable ──> done
 //
 // A third, the watcher, declares the disk failed when one sync takes longer than `stall_max`; a fourth makes the next
 // segment's file ahead of need.
 //
-// Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the orderer
-// lets the queue fill).
+// Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the
+// orderer lets the queue fill).
 #pragma once
 
 #include <atomic>
@@ -43,13 +43,13 @@ struct LocalLogOptions {
 
 struct LogStatus {
   Position end{};
-  std::uint64_t groups = 0;        // made durable since opening
+  std::uint64_t groups = 0;  // made durable since opening
   std::uint64_t syncs = 0;
-  std::uint64_t bytes = 0;         // stored, all segments
-  std::uint64_t torn_bytes = 0;    // cut off when opening
+  std::uint64_t bytes = 0;       // stored, all segments
+  std::uint64_t torn_bytes = 0;  // cut off when opening
   std::int64_t sync_ns_last = 0;
   bool recording = true;
-  std::string reason;              // why not recording
+  std::string reason;  // why not recording
 };
 
 class LocalLog final : public Log {

@@ -12,7 +12,9 @@
 namespace salus::log {
 namespace {
 
-StoreOptions small() { return {.partition = "test", .segment_bytes = 16 << 10, .first_segment_bytes = 8 << 10}; }
+StoreOptions small() {
+  return {.partition = "test", .segment_bytes = 16 << 10, .first_segment_bytes = 8 << 10};
+}
 
 // The writer's side of a partition without threads: what LocalLog's orderer does.
 class Partition {
@@ -151,19 +153,19 @@ TEST(SegmentStore, TellsATornTailFromDamage) {
   };
   const Row rows[] = {
       {"nothing", false, [](SimulatedDisk&) {}},
-      {"rubbish behind the end", false, [](SimulatedDisk& d) {
+      {"rubbish behind the end", false,
+       [](SimulatedDisk& d) {
          std::string s = d.content(segment_file_name(1));
          s[s.find("last") + 64] = 'x';
          d.set_content(segment_file_name(1), s);
        }},
-      {"a bit of the last durable group", true, [](SimulatedDisk& d) {
-         d.flip_bit(segment_file_name(1), d.content(segment_file_name(1)).find("last"), 0);
-       }},
+      {"a bit of the last durable group", true,
+       [](SimulatedDisk& d) { d.flip_bit(segment_file_name(1), d.content(segment_file_name(1)).find("last"), 0); }},
       {"the segment is gone", true, [](SimulatedDisk& d) { static_cast<void>(d.remove(segment_file_name(1))); }},
-      {"the segment is cut short", true, [](SimulatedDisk& d) {
-         d.set_content(segment_file_name(1), d.content(segment_file_name(1)).substr(0, 4200));
-       }},
-      {"an older copy of the segment is put back", true, [](SimulatedDisk& d) {
+      {"the segment is cut short", true,
+       [](SimulatedDisk& d) { d.set_content(segment_file_name(1), d.content(segment_file_name(1)).substr(0, 4200)); }},
+      {"an older copy of the segment is put back", true,
+       [](SimulatedDisk& d) {
          std::string s = d.content(segment_file_name(1));
          const std::size_t at = s.find("last") - group_header_bytes - run_header_bytes;
          std::fill(s.begin() + static_cast<std::ptrdiff_t>(at), s.end(), '\0');
@@ -197,7 +199,9 @@ TEST(SegmentStore, SurvivesPowerLossAfterAKill) {
       ASSERT_TRUE(partition.write({"first"}) && partition.store().sync());
       ASSERT_TRUE(partition.write({std::string(2000, 'x')}));
     }
-    { EXPECT_EQ(Partition{disk}.next(), Offset{2}); }
+    {
+      EXPECT_EQ(Partition{disk}.next(), Offset{2});
+    }
     disk.crash();
     const auto verified = verify(disk, "test", nullptr);
     ASSERT_TRUE(verified && verified->whole()) << seed << ": " << verified->damage.front().what;
@@ -205,8 +209,8 @@ TEST(SegmentStore, SurvivesPowerLossAfterAKill) {
   }
 }
 
-// Power loss at any moment, unsynced sectors kept, lost or torn: nothing acknowledged is lost, what is there is a prefix
-// of what was written, and it is never taken for damage.
+// Power loss at any moment, unsynced sectors kept, lost or torn: nothing acknowledged is lost, what is there is a
+// prefix of what was written, and it is never taken for damage.
 TEST(SegmentStore, SurvivesPowerLossAnywhere) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -234,7 +238,8 @@ TEST(SegmentStore, SurvivesPowerLossAnywhere) {
           acknowledged = written.size();
         }
       }
-      if (random() % 4 == 0 && partition.next() != Offset{}) {  // stopped cleanly; the next life's crash meets its heads
+      if (random() % 4 == 0 &&
+          partition.next() != Offset{}) {  // stopped cleanly; the next life's crash meets its heads
         ASSERT_TRUE(partition.store().sync() && partition.store().close());
         acknowledged = written.size();
       } else {
