@@ -25,6 +25,19 @@ tl::expected<std::string_view, Refusal> line_of(std::string_view bytes) {
   return line;
 }
 
+// RFC 9110, 5.1: a token, then at once its colon. Trailers are dropped, but what is none may be another request.
+bool names_a_field(std::string_view line) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  const std::string_view name = line.substr(0, line.find(':'));
+  return !name.empty() && name.size() < line.size() &&
+         std::ranges::all_of(
+             name,
+             [&](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      marks.find(c) != std::string_view::npos;
+             });
+}
+
 }  // namespace
 
 ChunkDecoder::Taken ChunkDecoder::feed(std::string_view bytes, std::string& body) {
@@ -83,7 +96,11 @@ ChunkDecoder::Taken ChunkDecoder::read_trailer(std::string_view bytes) {
   if (!line) return tl::make_unexpected(line.error());
   trailer_bytes_ += line->size();
   if (trailer_bytes_ > kTrailerBytesMax) return bad("The trailers are too long.");
-  if (*line == "\r\n") state_ = State::done;
+  if (*line == "\r\n") {
+    state_ = State::done;
+  } else if (!line->empty() && !names_a_field(*line)) {
+    return bad("A trailer of the chunked body is no header field.");
+  }
   return line->size();
 }
 

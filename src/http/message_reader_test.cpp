@@ -44,6 +44,8 @@ TEST(MessageReader, DecodesChunksHoweverTheyArrive) {
            {"3\r\nabc\n0\r\n\r\n", "400"},
            {"3\r\nabc\r\n0\r\n\n", "400"},
            {"3\r\nabc\r\n0\r\nX\r: y\r\n\r\n", "400"},
+           {"3\r\nabc\r\n0\r\nX\r\n\r\n", "400"},
+           {"3\r\nabc\r\n0\r\nX y: z\r\n\r\n", "400"},
            {"-3\r\n", "400"},
            {"0x3\r\n", "400"},
            {" 3\r\n", "400"},

@@ -13,6 +13,12 @@ namespace salus::log {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr milliseconds kWatch{200};
+
+}  // namespace
+
 Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock, LocalLogOptions options) {
   auto store = SegmentStore::open(disk, options.store);
   if (!store) return fail(store.error());
@@ -25,6 +31,7 @@ Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock,
   log->orderer_ = std::thread([raw = log.get()] { raw->order_loop(); });
   log->disk_thread_ = std::thread([raw = log.get()] { raw->disk_loop(); });
   log->watcher_ = std::thread([raw = log.get()] { raw->watch_loop(); });
+  log->sparer_ = std::thread([raw = log.get()] { raw->spare_loop(); });
   return log;
 }
 
@@ -154,7 +161,7 @@ void LocalLog::disk_loop() {
     flight_bytes_ -= landed_bytes;
     disk_busy_ = false;
     landed_.notify_all();
-    watching_.notify_one();
+    if (stopping_) watching_.notify_all();
   }
 }
 
@@ -210,19 +217,29 @@ void LocalLog::refuse(const std::vector<Ack>& acks) {
                   options_.store.partition));
 }
 
+// Never touches the disk: a hanging one would keep it from seeing that it hangs.
 void LocalLog::watch_loop() {
   std::unique_lock lock{mutex_};
   while (!stopping_ || disk_busy_) {
     const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
-    const bool wants_spare = counters_.groups > 0 && !stopping_ && !has_failed();
     lock.unlock();
     if (stalled)
       declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
                                                           options_.store.partition, options_.stall_max.count())});
-    if (wants_spare && store_->wants_spare())
+    lock.lock();
+    watching_.wait_for(lock, kWatch);
+  }
+}
+
+void LocalLog::spare_loop() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    const bool wanted = counters_.groups > 0 && !has_failed();
+    lock.unlock();
+    if (wanted && store_->wants_spare())
       static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
     lock.lock();
-    watching_.wait_for(lock, milliseconds{200});
+    if (!stopping_) watching_.wait_for(lock, kWatch);
   }
 }
 
@@ -260,6 +277,7 @@ void LocalLog::stop() {
   if (orderer_.joinable()) orderer_.join();
   if (disk_thread_.joinable()) disk_thread_.join();
   if (watcher_.joinable()) watcher_.join();
+  if (sparer_.joinable()) sparer_.join();
   if (!has_failed())
     static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
 }

@@ -7,8 +7,8 @@
 //
 //   append ──> gathering ──(orderer)──> ordered ──> flights ──(disk thread)──> durable ──> done
 //
-// A third, the watcher, makes the next segment's file ahead of need and declares the disk failed when one sync takes
-// longer than `stall_max`.
+// A third, the watcher, declares the disk failed when one sync takes longer than `stall_max`; a fourth makes the next
+// segment's file ahead of need.
 //
 // Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the
 // orderer lets the queue fill).
@@ -89,6 +89,7 @@ class LocalLog final : public Log {
   void order(std::vector<Waiting> gathered);
   void disk_loop();
   void watch_loop();
+  void spare_loop();
   std::optional<std::vector<Ack>> make_durable(const std::vector<Flight>& batch);
   Result<void> write_all(const std::vector<Flight>& batch);
   void declare_failed(const Error& why);
@@ -123,7 +124,7 @@ class LocalLog final : public Log {
   std::atomic<std::uint64_t> durable_end_{0};
   std::atomic<std::uint32_t> durable_epoch_{0};
   std::atomic<bool> failed_{false};
-  std::thread orderer_, disk_thread_, watcher_;
+  std::thread orderer_, disk_thread_, watcher_, sparer_;
 };
 
 }  // namespace salus::log

@@ -214,6 +214,27 @@ TEST_F(StoreModel, KeepsWavesSampleForSample) {
   EXPECT_EQ(got, expected);
 }
 
+// Of late samples at one instant the first that came, though the other's chunk begins earlier.
+TEST(Store, ShowsTheLateSampleThatCameFirst) {
+  Store store{{.late_max = 2}};
+  view::MemoryTable table;
+  const Channel channel = store.open({"m1", 1, 0}).value();
+  const auto append = [&](std::int64_t at_s, Value value) {
+    return store.append(channel, start_2026 + at_s * s, value, time_from_ns(start_2026));
+  };
+  append(1'000, 1);
+  for (const auto& [at_s, value] : {std::pair{50, 2}, {60, 3}, {5, 4}, {50, 5}})
+    EXPECT_EQ(append(at_s, value), Appended::late);
+  store.cut(channel);
+  for (int saved = 0; saved < 2; ++saved) {
+    const auto page = range(table, store.copy(channel), {start_2026, start_2026 + 100 * s}, 10);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->samples,
+              (std::vector<Sample>{{start_2026 + 5 * s, 4}, {start_2026 + 50 * s, 2}, {start_2026 + 60 * s, 3}}));
+    store.save(table);
+  }
+}
+
 TEST(Store, ClosesWhatIsStaleAndWhatIsLong) {
   Store store;
   view::MemoryTable table;

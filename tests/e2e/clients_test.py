@@ -34,8 +34,8 @@ def mosquitto_round_trip(server, key, version, tls, number):
     if not shutil.which("mosquitto_pub"):
         raise Skip("mosquitto-clients is not installed")
     payload = f'{{"t":{int(time.time() * 1000)},"seq":{number},"hr":{60 + number}}}'
-    listener = subprocess.Popen(
-        mosquitto(server, "mosquitto_sub", version, tls, "-i", f"listener-{number}", "-u", "admin", "-P", server.ready["admin_token"],
+    listener = subprocess.Popen(  # line by line, so that its SUBACK is seen when it comes
+        ["stdbuf", "-oL"] + mosquitto(server, "mosquitto_sub", version, tls, "-i", f"listener-{number}", "-u", "admin", "-P", server.ready["admin_token"],
                   "-q", "1", "-t", "devices/+/telemetry", "-C", "1", "-W", "20", "-d"),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     heard = ""
