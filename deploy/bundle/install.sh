@@ -47,7 +47,7 @@ salus=./debs/salus_${version}_amd64.deb
 if apt_here --simulate install --no-install-recommends --allow-downgrades "$salus" $missing >/dev/null 2>&1; then
   apt_here install -y --no-install-recommends --allow-downgrades "$salus" $missing
 else
-  apt_here install -y --no-install-recommends "$salus" ./debs/*.deb
+  apt_here install -y --no-install-recommends ./debs/*.deb
 fi
 echo "Salus $version is installed. Settings: /etc/salus/salus.toml. Data: /var/lib/salus."
 if [ -f "$releases/previous" ]; then echo "To go back to $(cat "$releases/previous"): $releases/rollback.sh"; fi
