@@ -1,10 +1,11 @@
-// A load generator that costs as little as it can, because it shares the cores with what it measures: one thread, epoll,
-// packets made once and patched in place. Speaks just enough MQTT 3.1.1, and the same to any broker.
+// A load generator that costs as little as it can, because it shares the cores with what it measures: one thread,
+// epoll, packets made once and patched in place. Speaks just enough MQTT 3.1.1, and the same to any broker.
 //
-//   mqtt_load --port 1883 --connections 50 --window 20 --seconds 10 [--rate N] [--prefix bench-] [--key KEY] [--waves N]
+//   bench_mqtt_load --port 1883 --connections 50 --window 20 --seconds 10 [--rate N] [--prefix bench-] [--key KEY]
+//   [--waves N]
 //
-// Prints one JSON object: messages acknowledged, rate, and the acknowledgement's latency (with --rate: from the moment a
-// message was due, so that a stall counts against every message that it held up).
+// Prints one JSON object: messages acknowledged, rate, and the acknowledgement's latency (with --rate: from the moment
+// a message was due, so that a stall counts against every message that it held up).
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -16,17 +17,24 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <deque>
 #include <vector>
+
+#include "base/digest.hpp"
+#include "device/waveform_frame.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::int64_t now_ns() { return Clock::now().time_since_epoch().count(); }
+std::int64_t now_ns() {
+  return Clock::now().time_since_epoch().count();
+}
 std::int64_t wall_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 struct Options {
@@ -59,20 +67,10 @@ std::string packet(unsigned char first, const std::string& rest) {
   return out + rest;
 }
 
-// CRC-32C of the frame, for waveforms: bit by bit is slow and done once per frame kind, so a table.
-std::uint32_t crc32c(const std::string& bytes) {
-  std::uint32_t crc = ~0U;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78U : 0);
-  }
-  return ~crc;
-}
-
 struct Connection {
   int fd = -1;
   std::string device;
-  std::string message;         // one PUBLISH; time, sequence and packet id are patched
+  std::string message;  // one PUBLISH; time, sequence and packet id are patched
   std::size_t id_at = 0, time_at = 0, sequence_at = 0;
   std::uint16_t next_id = 1;
   std::uint64_t sequence = 1'000'000;
@@ -81,6 +79,7 @@ struct Connection {
   std::string in;
   bool connected = false;
   std::int64_t time_ms = 0;
+  std::string wave;  // the frame within the message
 };
 
 class Load {
@@ -94,7 +93,8 @@ class Load {
       if (!open(connections_[i], i)) return fmt::print(stderr, "cannot connect to port {}\n", options_.port), 1;
     const std::int64_t ready_deadline = now_ns() + 20'000'000'000;
     while (ready_ < connections_.size()) {
-      if (!wait(100) || now_ns() > ready_deadline) return fmt::print(stderr, "{} of {} connections were let in\n", ready_, connections_.size()), 1;
+      if (!wait(100) || now_ns() > ready_deadline)
+        return fmt::print(stderr, "{} of {} connections were let in\n", ready_, connections_.size()), 1;
     }
     const std::int64_t begin = now_ns(), end = begin + static_cast<std::int64_t>(options_.seconds * 1e9);
     begin_ = begin;
@@ -131,7 +131,10 @@ class Load {
       put_string(rest, options_.key);
     }
     connection.out = packet(0x10, rest);
-    if (options_.wave_samples > 0) make_wave(connection); else make_vitals(connection);
+    if (options_.wave_samples > 0)
+      make_wave(connection);
+    else
+      make_vitals(connection);
     flush(connection);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     return epoll_ctl(poll_, EPOLL_CTL_ADD, connection.fd, &event) == 0;
@@ -139,8 +142,9 @@ class Load {
 
   void make_vitals(Connection& connection) {
     connection.time_ms = wall_ms();
-    const std::string payload = fmt::format(R"({{"t":{},"seq":{},"hr":72,"spo2":97,"rr":16,"nibp_sys":121,"nibp_dia":79,"temp":36.8}})",
-                                            connection.time_ms, connection.sequence);
+    const std::string payload =
+        fmt::format(R"({{"t":{},"seq":{},"hr":72,"spo2":97,"rr":16,"nibp_sys":121,"nibp_dia":79,"temp":36.8}})",
+                    connection.time_ms, connection.sequence);
     std::string rest;
     put_string(rest, fmt::format("devices/{}/telemetry", connection.device));
     const std::size_t id_in_rest = rest.size();
@@ -153,7 +157,32 @@ class Load {
     connection.sequence_at = connection.message.find("\"seq\":") + 6;
   }
 
-  void make_wave(Connection& connection);
+  // One lead at 500 Hz as the device would pack it; time, sequence and checksum are patched for each frame.
+  void make_wave(Connection& connection) {
+    salus::device::WaveFrame frame;
+    frame.period = {2'000'000, 1};
+    salus::device::WaveChannel& channel = frame.add_channel();
+    channel.mdc = 131330;
+    channel.multiplier = 5;
+    channel.exponent = 3;
+    channel.sample_count = static_cast<std::uint16_t>(options_.wave_samples);
+    for (int i = 0; i < options_.wave_samples; ++i)
+      channel.samples.push_back(static_cast<std::int32_t>(200 * std::sin(i / 9.0) + 20 * std::sin(i * 2.1)));
+    std::string payload;
+    if (!salus::device::encode_waveform(frame, payload)) std::abort();
+    connection.time_ms = wall_ms() - 86'400'000;
+    std::string rest;
+    put_string(rest, fmt::format("devices/{}/waveforms", connection.device));
+    connection.id_at = rest.size();
+    rest.append({0, 0});
+    connection.time_at = rest.size();
+    rest += payload;
+    connection.message = packet(0x32, rest);
+    const std::size_t shift = connection.message.size() - rest.size();
+    connection.id_at += shift;
+    connection.time_at += shift;
+    connection.wave = payload;
+  }
 
   void patch(Connection& connection) {
     if (connection.next_id == 0) connection.next_id = 1;
@@ -165,10 +194,22 @@ class Load {
     write_digits(connection.message, connection.time_at, 13, static_cast<std::uint64_t>(++connection.time_ms));
     write_digits(connection.message, connection.sequence_at, 7, ++connection.sequence);
   }
-  void patch_wave(Connection& connection);
+  void patch_wave(Connection& connection) {
+    connection.time_ms += 2 * options_.wave_samples;
+    ++connection.sequence;
+    const auto sequence = static_cast<std::uint32_t>(connection.sequence);
+    const std::int64_t time_ns = connection.time_ms * 1'000'000;
+    std::memcpy(connection.wave.data() + 4, &sequence, sizeof sequence);
+    std::memcpy(connection.wave.data() + 8, &time_ns, sizeof time_ns);
+    const std::size_t checked = connection.wave.size() - 4;
+    const std::uint32_t crc = salus::crc32c(salus::ByteView(connection.wave).substr(0, checked));
+    std::memcpy(connection.wave.data() + checked, &crc, sizeof crc);
+    connection.message.replace(connection.time_at, connection.wave.size(), connection.wave);
+  }
 
   static void write_digits(std::string& text, std::size_t at, int digits, std::uint64_t value) {
-    for (int i = digits - 1; i >= 0; --i, value /= 10) text[at + static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+    for (int i = digits - 1; i >= 0; --i, value /= 10)
+      text[at + static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
   }
 
   void fill(Connection& connection) {
@@ -218,7 +259,8 @@ class Load {
         connection.connected = true;
         ++ready_;
       } else if (kind == 4 && !connection.sent_at.empty()) {
-        latencies_.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>((now - connection.sent_at.front()) / 1000, UINT32_MAX)));
+        latencies_.push_back(
+            static_cast<std::uint32_t>(std::min<std::int64_t>((now - connection.sent_at.front()) / 1000, UINT32_MAX)));
         connection.sent_at.pop_front();
       }
       at += 4;
@@ -230,11 +272,16 @@ class Load {
 
   void report(double took) {
     std::ranges::sort(latencies_);
-    const auto at = [&](double q) { return latencies_.empty() ? 0.0 : latencies_[static_cast<std::size_t>(q * static_cast<double>(latencies_.size() - 1))] / 1000.0; };
-    fmt::print(R"({{"acknowledged":{},"seconds":{:.3f},"rate":{:.0f},"samples_rate":{:.0f},"p50_ms":{:.3f},"p99_ms":{:.3f},"p999_ms":{:.3f},"max_ms":{:.3f}}})"
-               "\n",
-               latencies_.size(), took, static_cast<double>(latencies_.size()) / took,
-               static_cast<double>(latencies_.size()) / took * options_.wave_samples, at(0.5), at(0.99), at(0.999), at(1));
+    const auto at = [&](double q) {
+      return latencies_.empty()
+                 ? 0.0
+                 : latencies_[static_cast<std::size_t>(q * static_cast<double>(latencies_.size() - 1))] / 1000.0;
+    };
+    fmt::print(
+        R"({{"acknowledged":{},"seconds":{:.3f},"rate":{:.0f},"samples_rate":{:.0f},"p50_ms":{:.3f},"p99_ms":{:.3f},"p999_ms":{:.3f},"max_ms":{:.3f}}})"
+        "\n",
+        latencies_.size(), took, static_cast<double>(latencies_.size()) / took,
+        static_cast<double>(latencies_.size()) / took * options_.wave_samples, at(0.5), at(0.99), at(0.999), at(1));
   }
 
   Options options_;

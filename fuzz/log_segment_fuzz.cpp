@@ -1,5 +1,5 @@
-// Any bytes as the first segment of a log: opening and verifying never crash, never give out a group that does not follow
-// the one before it, and what a writer then appends is found again.
+// Any bytes as the first segment of a log: opening and verifying never crash, never give out a group that does not
+// follow the one before it, and what a writer then appends is found again.
 #include <cstdint>
 #include <cstdlib>
 

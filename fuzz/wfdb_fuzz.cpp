@@ -1,4 +1,5 @@
-// Any bytes as a WFDB header or signal file: bounded, never crashing; format 212 decodes to as many samples as it has bytes.
+// Any bytes as a WFDB header or signal file: bounded, never crashing; format 212 decodes to as many samples as it has
+// bytes.
 #include <cstdint>
 #include <cstdlib>
 
@@ -9,7 +10,8 @@ using namespace salus::sim;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
   if (const auto header = parse_wfdb_header(bytes)) {
-    if (header->signals.empty() || header->signals.size() > WfdbLimits::signals_max || !header->period.is_valid()) std::abort();
+    if (header->signals.empty() || header->signals.size() > WfdbLimits::signals_max || !header->period.is_valid())
+      std::abort();
     for (const WfdbSignal& signal : header->signals)
       if (signal.file.find('/') != std::string::npos) std::abort();
   }

@@ -24,7 +24,8 @@ struct Url {
 Result<Url> parse_url(const std::string& text) {
   Url url;
   url.tls = text.starts_with("https://");
-  if (!url.tls && !text.starts_with("http://")) return fail(ErrorCode::invalid, "'{}' is not an http or https address.", text);
+  if (!url.tls && !text.starts_with("http://"))
+    return fail(ErrorCode::invalid, "'{}' is not an http or https address.", text);
   std::string rest = text.substr(url.tls ? 8 : 7);
   if (rest.ends_with('/')) rest.pop_back();
   const std::size_t colon = rest.rfind(':');
@@ -53,8 +54,10 @@ Response send(const Url& url, const std::string& ca_file, const Request& request
     return exchange(stream, request);
   }
   asio::ssl::context context{asio::ssl::context::tls_client};
-  if (ca_file.empty()) context.set_default_verify_paths();
-  else context.load_verify_file(ca_file);
+  if (ca_file.empty())
+    context.set_default_verify_paths();
+  else
+    context.load_verify_file(ca_file);
   beast::ssl_stream<beast::tcp_stream> stream{io, context};
   stream.set_verify_mode(asio::ssl::verify_peer);
   stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
@@ -66,7 +69,8 @@ Response send(const Url& url, const std::string& ca_file, const Request& request
 
 }  // namespace
 
-Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path, const json::value& body) {
+Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path,
+                             const json::value& body) {
   const auto url = parse_url(server.url);
   if (!url) return fail(url.error());
   Request request{beast::http::string_to_verb(method), path, 11};
@@ -84,10 +88,12 @@ Result<json::value> call_api(const ApiServer& server, const std::string& method,
   } catch (const std::exception& error) {
     return fail(ErrorCode::unavailable, "{} {}{}: {}.", method, server.url, path, error.what());
   }
-  auto parsed = response.body().empty() ? Result<json::value>{nullptr} : parse_json(response.body(), {.bytes_max = 64 << 20});
+  auto parsed =
+      response.body().empty() ? Result<json::value>{nullptr} : parse_json(response.body(), {.bytes_max = 64 << 20});
   if (response.result_int() < 300) return parsed;
   const std::string detail = parsed && parsed->is_object() ? string_or(parsed->get_object(), "detail") : std::string{};
-  return fail(response.result_int() == 404 ? ErrorCode::not_found : ErrorCode::invalid, "{} {} answered {}. {}", method, path, response.result_int(), detail);
+  return fail(response.result_int() == 404 ? ErrorCode::not_found : ErrorCode::invalid, "{} {} answered {}. {}", method,
+              path, response.result_int(), detail);
 }
 
 }  // namespace salus::app

@@ -24,7 +24,8 @@ log::LocalLogOptions log_options(const char* partition, std::uint64_t segment_by
 
 }  // namespace
 
-Result<std::unique_ptr<Core>> Core::open(const DataDirectory& data, const Settings& settings, const Clock& clock, monitor::Observer* observer) {
+Result<std::unique_ptr<Core>> Core::open(const DataDirectory& data, const Settings& settings, const Clock& clock,
+                                         monitor::Observer* observer) {
   auto core = std::unique_ptr<Core>(new Core(observer));
   if (auto done = core->open_logs(data, settings, clock); !done) return fail(done.error());
   if (auto done = core->open_hosts(data, settings, clock); !done) return fail(done.error());
@@ -32,12 +33,14 @@ Result<std::unique_ptr<Core>> Core::open(const DataDirectory& data, const Settin
 }
 
 Result<void> Core::open_logs(const DataDirectory& data, const Settings& settings, const Clock& clock) {
-  for (auto [partition, disk] : {std::pair{"records", &records_disk_}, {"audit", &audit_disk_}, {"telemetry", &telemetry_disk_}}) {
+  for (auto [partition, disk] :
+       {std::pair{"records", &records_disk_}, {"audit", &audit_disk_}, {"telemetry", &telemetry_disk_}}) {
     auto opened = log::open_posix_disk(data.log(partition).string());
     if (!opened) return fail(opened.error());
     *disk = std::move(*opened);
   }
-  const auto open = [&](log::Disk& disk, log::LocalLogOptions options, std::unique_ptr<log::LocalLog>& log) -> Result<void> {
+  const auto open = [&](log::Disk& disk, log::LocalLogOptions options,
+                        std::unique_ptr<log::LocalLog>& log) -> Result<void> {
     auto opened = log::LocalLog::open(disk, clock, std::move(options));
     if (!opened) return fail(opened.error());
     log = std::move(*opened);
@@ -53,7 +56,8 @@ Result<void> Core::open_logs(const DataDirectory& data, const Settings& settings
 
 Result<void> Core::open_hosts(const DataDirectory& data, const Settings& settings, const Clock& clock) {
   // Identities first: what it refuses, the registry must not see.
-  auto records = view::Host::open(host_options(data, "records", settings), *records_log_, clock, {&identities_, &registry_, &limits_, &alarms_});
+  auto records = view::Host::open(host_options(data, "records", settings), *records_log_, clock,
+                                  {&identities_, &registry_, &limits_, &alarms_});
   if (!records) return fail(records.error());
   records_host_ = std::move(*records);
   auto audit = view::Host::open(host_options(data, "audit", settings), *audit_log_, clock, {&audit_trail_});
@@ -61,22 +65,28 @@ Result<void> Core::open_hosts(const DataDirectory& data, const Settings& setting
   audit_host_ = std::move(*audit);
   auto options = host_options(data, "telemetry", settings);
   options.provisional = true;
-  auto telemetry = view::Host::open(options, *telemetry_log_, clock, {&telemetry_}, {records_log_.get(), {&telemetry_context_}});
+  auto telemetry =
+      view::Host::open(options, *telemetry_log_, clock, {&telemetry_}, {records_log_.get(), {&telemetry_context_}});
   if (!telemetry) return fail(telemetry.error());
   telemetry_host_ = std::move(*telemetry);
   return {};
 }
 
-// Hosts wait until what is durable is applied, so they go before their logs; telemetry reads records' log, so it goes first.
+// Hosts wait until what is durable is applied, so they go before their logs; telemetry reads records' log, so it goes
+// first.
 Core::~Core() {
   telemetry_host_.reset();
   audit_host_.reset();
   records_host_.reset();
 }
 
-asio::awaitable<Result<view::Answer>> Core::submit(log::Draft draft) { co_return co_await records_host_->submit(std::move(draft)); }
+asio::awaitable<Result<view::Answer>> Core::submit(log::Draft draft) {
+  co_return co_await records_host_->submit(std::move(draft));
+}
 
-bool Core::is_recording() const { return !records_log_->has_failed() && !audit_log_->has_failed() && !telemetry_log_->has_failed(); }
+bool Core::is_recording() const {
+  return !records_log_->has_failed() && !audit_log_->has_failed() && !telemetry_log_->has_failed();
+}
 
 std::string Core::not_recording_because() const {
   for (const auto* log : {records_log_.get(), telemetry_log_.get(), audit_log_.get()})
@@ -84,6 +94,8 @@ std::string Core::not_recording_because() const {
   return {};
 }
 
-std::shared_ptr<const view::TableReader> Core::telemetry_snapshot() { return telemetry_host_->snapshot(telemetry_); }
+std::shared_ptr<const view::TableReader> Core::telemetry_snapshot() {
+  return telemetry_host_->snapshot(telemetry_);
+}
 
 }  // namespace salus::app

@@ -53,7 +53,8 @@ class Core final : public guard::Records {
   guard::AuditTrail& audit_trail() { return audit_trail_; }
   guard::Directory& directory() { return directory_; }
 
-  // A snapshot of the telemetry view's table, with series under Telemetry::series_prefix. On the telemetry host's thread.
+  // A snapshot of the telemetry view's table, with series under Telemetry::series_prefix. On the telemetry host's
+  // thread.
   std::shared_ptr<const view::TableReader> telemetry_snapshot();
 
  private:

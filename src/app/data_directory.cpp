@@ -18,11 +18,14 @@ Result<std::unique_ptr<DirectoryLock>> DirectoryLock::take(const DataDirectory& 
   if (descriptor < 0) return fail(ErrorCode::unavailable, "Cannot open '{}': {}.", path, std::strerror(errno));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor);
-    return fail(ErrorCode::conflict, "Another salus uses '{}'; stop it first, or name another directory with --data.", data.root.string());
+    return fail(ErrorCode::conflict, "Another salus uses '{}'; stop it first, or name another directory with --data.",
+                data.root.string());
   }
   return std::unique_ptr<DirectoryLock>(new DirectoryLock(descriptor));
 }
 
-DirectoryLock::~DirectoryLock() { ::close(descriptor_); }
+DirectoryLock::~DirectoryLock() {
+  ::close(descriptor_);
+}
 
 }  // namespace salus::app

@@ -22,13 +22,24 @@ asio::awaitable<Result<void>> submit(Core* core, log::Kind kind, json::object bo
 asio::awaitable<Result<void>> prepare(Core* core, std::string device, std::size_t number) {
   if (core->directory().device(device)) co_return Result<void>{};
   const std::string key = to_base64(random_bytes(32));
-  auto made = co_await submit(core, log::kind::device_put,
-                              {{"id", device}, {"name", fmt::format("Simulated monitor {}", number)}, {"model", "salus demo"}, {"ward", kWard}, {"simulated", true},
-                               {"status", "enabled"}, {"enabled", true}, {"authentication", {{"type", "sas"}, {"symmetricKey", {{"primaryKey", key}, {"secondaryKey", to_base64(random_bytes(32))}}}}}});
+  auto made = co_await submit(
+      core, log::kind::device_put,
+      {{"id", device},
+       {"name", fmt::format("Simulated monitor {}", number)},
+       {"model", "salus demo"},
+       {"ward", kWard},
+       {"simulated", true},
+       {"status", "enabled"},
+       {"enabled", true},
+       {"authentication",
+        {{"type", "sas"}, {"symmetricKey", {{"primaryKey", key}, {"secondaryKey", to_base64(random_bytes(32))}}}}}});
   if (!made) co_return made;
-  co_return co_await submit(core, log::kind::binding_set,
-                            {{"device", device}, {"bed", fmt::format("B{:02}", number)}, {"ward", kWard},
-                             {"patient", {{"id", fmt::format("SIM-{:04}", number)}, {"label", fmt::format("SIM {:04}", number)}}}});
+  co_return co_await submit(
+      core, log::kind::binding_set,
+      {{"device", device},
+       {"bed", fmt::format("B{:02}", number)},
+       {"ward", kWard},
+       {"patient", {{"id", fmt::format("SIM-{:04}", number)}, {"label", fmt::format("SIM {:04}", number)}}}});
 }
 
 }  // namespace
@@ -48,13 +59,16 @@ Result<void> Demo::start() {
     const std::string device = fmt::format("demo-{:02}", i + 1);
     if (auto done = server_.wait_for(prepare(&server_.core(), device, i + 1)); !done) return done;
     const auto proof = server_.core().directory().device(device);
-    if (!proof) return fail(ErrorCode::conflict, "Device '{}' is gone; start the demo on a directory of its own.", device);
+    if (!proof)
+      return fail(ErrorCode::conflict, "Device '{}' is gone; start the demo on a directory of its own.", device);
     sim::PublisherOptions options;
-    options.server = {.host = address->host, .port = address->port, .tls = mqtt::ClientTls{.ca_file = server_.ca_file()}};
+    options.server = {
+        .host = address->host, .port = address->port, .tls = mqtt::ClientTls{.ca_file = server_.ca_file()}};
     options.device = device;
     options.key = proof->primary_key;
     running_->publishers.push_back(std::make_unique<sim::Publisher>(options));
-    asio::co_spawn(running_->io, sim::live(sim::Patient{ward[i], i + 1}, *running_->publishers.back(), server_.clock()), asio::detached);
+    asio::co_spawn(running_->io, sim::live(sim::Patient{ward[i], i + 1}, *running_->publishers.back(), server_.clock()),
+                   asio::detached);
   }
   running_->thread = std::thread([io = &running_->io] { io->run(); });
   return {};

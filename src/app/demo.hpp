@@ -24,11 +24,11 @@ struct ReplayOptions {
   std::string api;    // http(s) URL, to register and bind the devices; empty: they exist
   std::string token;  // bearer, for the API
   std::string ca;
-  std::string key;    // of the devices, when they exist; with the API: made
+  std::string key;  // of the devices, when they exist; with the API: made
   std::vector<std::string> records;
   double speed = 1;
   bool loop = false;
-  std::string start;  // RFC 3339; empty: now
+  std::string start;   // RFC 3339; empty: now
   double seconds = 0;  // of each record; 0: all
   std::string prefix;  // before the record's name: the device's id
   std::uint16_t window = 20;

@@ -41,8 +41,8 @@ json::object news2_json(std::int64_t time_ns, const monitor::News2& score) {
   json::array missing;
   for (std::size_t i = 0; i < monitor::news2_parameter_count; ++i)
     if ((score.missing >> i & 1) != 0) missing.emplace_back(monitor::name(static_cast<monitor::News2Parameter>(i)));
-  return {{"score", score.score}, {"at_least", score.at_least()}, {"missing", missing}, {"any_three", score.any_three},
-          {"risk", monitor::name(score.risk)}, {"t", time_ns / kMillisecond}};
+  return {{"score", score.score},         {"at_least", score.at_least()},      {"missing", missing},
+          {"any_three", score.any_three}, {"risk", monitor::name(score.risk)}, {"t", time_ns / kMillisecond}};
 }
 
 }  // namespace
@@ -56,7 +56,8 @@ json::object alarm_json(const monitor::Alarm& alarm) {
           {"rule", monitor::name(alarm.rule)},
           {"priority", monitor::name(alarm.priority)},
           {"state", alarm.is_active() ? "active" : "ended"},
-          {"acknowledged", acknowledged ? json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}} : json::value(nullptr)},
+          {"acknowledged", acknowledged ? json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}}
+                                        : json::value(nullptr)},
           {"raised", to_iso(alarm.raised)},
           {"ended", alarm.ended ? json::value(to_iso(*alarm.ended)) : json::value(nullptr)},
           {"value", optional_number(alarm.code, alarm.value)},
@@ -70,7 +71,8 @@ json::object alarm_json(const monitor::Alarm& alarm) {
 void LiveFeed::attach(Core& core) {
   core_ = &core;
   core.records().run([&] {
-    for (const device::Device* device : core.registry().list({.limit = device::Registry::devices_max}).items) registry_changed(device->id);
+    for (const device::Device* device : core.registry().list({.limit = device::Registry::devices_max}).items)
+      registry_changed(device->id);
     monitor::AlarmQuery query{.state = monitor::AlarmState::active};
     query.limit = monitor::Alarms::active_max;
     const std::lock_guard lock{mutex_};
@@ -81,8 +83,10 @@ void LiveFeed::attach(Core& core) {
 
 void LiveFeed::records(const log::Group& group) {
   for (const log::Run& run : group.runs) {
-    const bool alarm = run.kind == log::kind::alarm_raised || run.kind == log::kind::alarm_acknowledged || run.kind == log::kind::alarm_ended;
-    const bool device = run.kind == log::kind::device_put || run.kind == log::kind::device_removed || run.kind == log::kind::binding_set;
+    const bool alarm = run.kind == log::kind::alarm_raised || run.kind == log::kind::alarm_acknowledged ||
+                       run.kind == log::kind::alarm_ended;
+    const bool device = run.kind == log::kind::device_put || run.kind == log::kind::device_removed ||
+                        run.kind == log::kind::binding_set;
     if (!alarm && !device) continue;
     const auto body = parse_json(run.body);
     if (!body || !body->is_object()) continue;
@@ -96,8 +100,10 @@ void LiveFeed::records(const log::Group& group) {
     json::object json = alarm_json(*found);
     {
       const std::lock_guard lock{mutex_};
-      if (found->is_active()) alarms_[found->id] = json;
-      else alarms_.erase(found->id);
+      if (found->is_active())
+        alarms_[found->id] = json;
+      else
+        alarms_.erase(found->id);
     }
     hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), found->bed);
   }
@@ -110,11 +116,15 @@ void LiveFeed::registry_changed(const std::string& id) {
   const bool shown = device != nullptr && device->enabled && binding != nullptr && !binding->is_idle();
   {
     const std::lock_guard lock{mutex_};
-    if (shown) sectors_[id] = {binding->bed, binding->ward, binding->patient, binding->label, device->simulated};
-    else sectors_.erase(id);
+    if (shown)
+      sectors_[id] = {binding->bed, binding->ward, binding->patient, binding->label, device->simulated};
+    else
+      sectors_.erase(id);
   }
-  if (!shown) hub_.publish(json::serialize(json::object{{"type", "sector_removed"}, {"device", id}}), {});
-  else core_->telemetry().post([this, id] { publish_sector(id); });
+  if (!shown)
+    hub_.publish(json::serialize(json::object{{"type", "sector_removed"}, {"device", id}}), {});
+  else
+    core_->telemetry().post([this, id] { publish_sector(id); });
 }
 
 void LiveFeed::publish_sector(const std::string& device) {
@@ -133,14 +143,22 @@ json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) 
   const monitor::Telemetry& telemetry = core_->telemetry_view();
   json::object values;
   for (const monitor::Latest& latest : telemetry.latest(id))
-    values[device::info(latest.code).alias()] = {{"v", number_of(latest.code, latest.value)}, {"t", latest.time_ns / kMillisecond}};
+    values[device::info(latest.code).alias()] = {{"v", number_of(latest.code, latest.value)},
+                                                 {"t", latest.time_ns / kMillisecond}};
   json::array waves;
   for (const device::Code code : telemetry.waves(id)) waves.emplace_back(device::info(code).alias());
   const auto score = telemetry.news2(id);
-  const json::value patient = sector.patient.empty() ? json::value(nullptr) : json::value{{"id", sector.patient}, {"label", sector.label}};
-  return {{"device", id}, {"bed", sector.bed}, {"ward", sector.ward}, {"patient", patient}, {"simulated", sector.simulated},
-          {"connected", is_connected(id)}, {"values", std::move(values)},
-          {"news2", score ? json::value(news2_json(score->first, score->second)) : json::value(nullptr)}, {"waves", std::move(waves)}};
+  const json::value patient =
+      sector.patient.empty() ? json::value(nullptr) : json::value{{"id", sector.patient}, {"label", sector.label}};
+  return {{"device", id},
+          {"bed", sector.bed},
+          {"ward", sector.ward},
+          {"patient", patient},
+          {"simulated", sector.simulated},
+          {"connected", is_connected(id)},
+          {"values", std::move(values)},
+          {"news2", score ? json::value(news2_json(score->first, score->second)) : json::value(nullptr)},
+          {"waves", std::move(waves)}};
 }
 
 json::object LiveFeed::ward() const {
@@ -187,11 +205,16 @@ void LiveFeed::flush() {
     if (bed == beds.end()) continue;  // nowhere on the ward
     json::object values;
     for (const auto& [code, value] : numbers.values) values[device::info(code).alias()] = number_of(code, value);
-    hub_.publish(json::serialize(json::object{{"type", "numerics"}, {"device", device}, {"t", numbers.time_ns / kMillisecond}, {"values", std::move(values)}}), bed->second);
+    hub_.publish(json::serialize(json::object{{"type", "numerics"},
+                                              {"device", device},
+                                              {"t", numbers.time_ns / kMillisecond},
+                                              {"values", std::move(values)}}),
+                 bed->second);
   }
 }
 
-void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t time_ns, const series::Period& period, const device::WaveChannel& channel) {
+void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t time_ns, const series::Period& period,
+                       const device::WaveChannel& channel) {
   if (!hub_.wanted()) return;
   const std::string alias{device::info(code).alias()};
   const std::string bed = bed_of(device);
@@ -203,7 +226,8 @@ void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t 
 void LiveFeed::on_raised(const monitor::Condition& condition) {
   wished_ = true;
   json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt);
-  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}), std::string(json::value_to<std::string>(alarm.at("bed"))));
+  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}),
+               std::string(json::value_to<std::string>(alarm.at("bed"))));
   keep_unrecorded(condition, "raised", condition.raised);
   const std::lock_guard lock{mutex_};
   alarms_.emplace(condition.id, std::move(alarm));
@@ -238,7 +262,8 @@ void LiveFeed::on_news2(std::string_view device, std::int64_t time_ns, const mon
 
 // On the telemetry host's thread already, but within apply: the sector is read when the group is done.
 void LiveFeed::on_device(std::string_view device) {
-  if (core_ != nullptr && hub_.wanted()) core_->telemetry().post([this, id = std::string(device)] { publish_sector(id); });
+  if (core_ != nullptr && hub_.wanted())
+    core_->telemetry().post([this, id = std::string(device)] { publish_sector(id); });
 }
 
 void LiveFeed::connected(const std::string& device, std::uint64_t session) {
@@ -269,7 +294,10 @@ void LiveFeed::keep_unrecorded(const monitor::Condition& condition, std::string_
   if (core_ == nullptr || core_->is_recording()) return;
   const std::lock_guard lock{mutex_};
   if (unrecorded_.size() == unrecorded_max) unrecorded_.pop_front();
-  unrecorded_.push_back(json::serialize(json::object{{"what", what}, {"at", to_iso(at)}, {"condition", condition.id}, {"device", condition.device},
+  unrecorded_.push_back(json::serialize(json::object{{"what", what},
+                                                     {"at", to_iso(at)},
+                                                     {"condition", condition.id},
+                                                     {"device", condition.device},
                                                      {"text", monitor::text_of(condition)}}));
 }
 

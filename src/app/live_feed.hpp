@@ -1,5 +1,5 @@
-// Turns what the views find into events of the live feed, and keeps the ward as the screens show it: who lies where, which
-// alarms are active. Everything here may be provisional and says so; nothing here is stored.
+// Turns what the views find into events of the live feed, and keeps the ward as the screens show it: who lies where,
+// which alarms are active. Everything here may be provisional and says so; nothing here is stored.
 #pragma once
 
 #include <map>
@@ -15,8 +15,8 @@ namespace salus::app {
 
 json::object alarm_json(const monitor::Alarm& alarm);
 
-// Lifetime: built before the core, which it observes, and attached to it; destroyed after it. Threads: any; the observer's
-// functions on the telemetry host's thread, records() on the records host's.
+// Lifetime: built before the core, which it observes, and attached to it; destroyed after it. Threads: any; the
+// observer's functions on the telemetry host's thread, records() on the records host's.
 class LiveFeed final : public monitor::Observer {
  public:
   static constexpr std::size_t unrecorded_max = 10'000;

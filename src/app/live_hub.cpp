@@ -57,8 +57,10 @@ void LiveHub::announce(const json::object& message) {
   trim(clock_.now());
 }
 
-LiveHub::Joined LiveHub::join(std::shared_ptr<http::WebSocket> socket, LiveFilter filter, std::optional<log::Position> since,
-                              const std::function<std::vector<std::string>(bool resumed)>& greet, std::function<bool()> still_allowed) {
+LiveHub::Joined LiveHub::join(std::shared_ptr<http::WebSocket> socket, LiveFilter filter,
+                              std::optional<log::Position> since,
+                              const std::function<std::vector<std::string>(bool resumed)>& greet,
+                              std::function<bool()> still_allowed) {
   const std::lock_guard lock{mutex_};
   const Time now = clock_.now();
   if (!ring_valid_) {

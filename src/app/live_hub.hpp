@@ -1,10 +1,10 @@
 // Sends what happens to every console that listens: docs/formats/live-feed.md.
 //
-// Events come in on the apply threads and must cost next to nothing there: numbers are gathered per device and sent a few
-// times a second, an event is encoded once for all clients, and while nobody listens nothing is encoded at all.
+// Events come in on the apply threads and must cost next to nothing there: numbers are gathered per device and sent a
+// few times a second, an event is encoded once for all clients, and while nobody listens nothing is encoded at all.
 //
-// Bounds: the ring for resuming keeps `ring_events_max` events or `ring_age`; a client whose queue is full is closed by its
-// socket and comes back.
+// Bounds: the ring for resuming keeps `ring_events_max` events or `ring_age`; a client whose queue is full is closed by
+// its socket and comes back.
 #pragma once
 
 #include <atomic>
@@ -51,8 +51,9 @@ class LiveHub {
   // To every client, now, not for the ring. Threads: any.
   void announce(const json::object& message);
 
-  // The client gets every event from now on; with a `since` that the ring still covers, also those since it. Says whether
-  // it could resume. Threads: any; nothing is published between what the caller prepared under `greet` and joining.
+  // The client gets every event from now on; with a `since` that the ring still covers, also those since it. Says
+  // whether it could resume. Threads: any; nothing is published between what the caller prepared under `greet` and
+  // joining.
   struct Joined {
     std::uint64_t id = 0;
     bool resumed = false;

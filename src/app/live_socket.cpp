@@ -45,8 +45,14 @@ Result<Hello> read_hello(guard::Authority& authority, const http::WebSocket::Mes
 
 json::object welcome_of(WardContext& context, const Hello& hello, bool resumed) {
   const log::Position end = context.core.telemetry_log().durable_end();
-  return {{"type", "welcome"}, {"user", hello.caller.id}, {"now", to_iso(context.clock.now())}, {"epoch", log::number(end.epoch)}, {"offset", log::number(end.offset)},
-          {"resumed", resumed}, {"recording", context.core.is_recording()}, {"version", version}};
+  return {{"type", "welcome"},
+          {"user", hello.caller.id},
+          {"now", to_iso(context.clock.now())},
+          {"epoch", log::number(end.epoch)},
+          {"offset", log::number(end.offset)},
+          {"resumed", resumed},
+          {"recording", context.core.is_recording()},
+          {"version", version}};
 }
 
 asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocket> socket) {
@@ -54,7 +60,8 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   if (!first) co_return;
   auto hello = read_hello(context.authority, *first);
   if (!hello) {
-    socket->send_text(json::serialize(json::object{{"type", "refused"}, {"code", name(hello.error().code)}, {"detail", hello.error().message}}));
+    socket->send_text(json::serialize(
+        json::object{{"type", "refused"}, {"code", name(hello.error().code)}, {"detail", hello.error().message}}));
     socket->close(http::CloseCode::policy, "sign in first");
     co_return;
   }
@@ -67,7 +74,10 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
       if (!resumed) messages.push_back(json::serialize(ward));
       return messages;
     };
-    *id = context->hub.join(socket, hello.filter, hello.since, greet, [context, caller = hello.caller] { return context->authority.still_valid(caller); }).id;
+    *id = context->hub
+              .join(socket, hello.filter, hello.since, greet,
+                    [context, caller = hello.caller] { return context->authority.still_valid(caller); })
+              .id;
   });
   while (true) {
     const auto message = co_await socket->read(milliseconds{0});
@@ -79,9 +89,13 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
 }  // namespace
 
 void add_live_socket(http::Router& router, WardContext& context) {
-  router.add(http::WebSocketRoute{.pattern = "/ws/live", .access = http::Access::anyone(), .summary = "The live feed; the first message signs in",
-                                  .handler = [&context](const http::Request&, std::shared_ptr<http::WebSocket> socket) { return serve(context, std::move(socket)); },
-                                  .protocols = {}});
+  router.add(http::WebSocketRoute{
+      .pattern = "/ws/live",
+      .access = http::Access::anyone(),
+      .summary = "The live feed; the first message signs in",
+      .handler = [&context](const http::Request&,
+                            std::shared_ptr<http::WebSocket> socket) { return serve(context, std::move(socket)); },
+      .protocols = {}});
 }
 
 asio::awaitable<void> run_announcements(WardContext& context) {
@@ -96,15 +110,22 @@ asio::awaitable<void> run_announcements(WardContext& context) {
     context.hub.durable(end);
     if (end != told && turn % 5 == 0) {
       told = end;
-      context.hub.announce({{"type", "position"}, {"epoch", log::number(end.epoch)}, {"offset", log::number(end.offset)}});
+      context.hub.announce(
+          {{"type", "position"}, {"epoch", log::number(end.epoch)}, {"offset", log::number(end.offset)}});
     }
     if (turn % 20 != 0) continue;
     const std::uint64_t now = context.feed.messages();
     const view::HostStatus views = context.core.telemetry().status();
-    const std::int64_t late_ms = views.waiting_bytes == 0 ? 0 : std::chrono::duration_cast<milliseconds>(context.clock.now() - views.time).count();
-    context.hub.announce({{"type", "status"}, {"now", to_iso(context.clock.now())}, {"recording", context.core.is_recording()},
-                          {"reason", context.core.is_recording() ? json::value(nullptr) : json::value(context.core.not_recording_because())},
-                          {"messages_per_s", now - messages}, {"late_ms", late_ms}});
+    const std::int64_t late_ms =
+        views.waiting_bytes == 0 ? 0
+                                 : std::chrono::duration_cast<milliseconds>(context.clock.now() - views.time).count();
+    context.hub.announce({{"type", "status"},
+                          {"now", to_iso(context.clock.now())},
+                          {"recording", context.core.is_recording()},
+                          {"reason", context.core.is_recording() ? json::value(nullptr)
+                                                                 : json::value(context.core.not_recording_because())},
+                          {"messages_per_s", now - messages},
+                          {"late_ms", late_ms}});
     context.hub.end_invalid();
     messages = now;
   }

@@ -89,9 +89,10 @@ int serve(const Common& common, bool demo) {
   }
   const Addresses& at = (*server)->addresses();
   const std::string& shown = at.http.empty() ? at.https : at.http;
-  if (!(*server)->core().is_recording()) fmt::print(stderr, "NOTHING IS BEING RECORDED: {}\n", (*server)->core().not_recording_because());
-  fmt::print("Salus {}{} is at {} (TLS: {}); sign in as admin with the password in {}\n", version, demo ? " with eight simulated patients" : "", shown, at.https,
-             (*server)->password_file().string());
+  if (!(*server)->core().is_recording())
+    fmt::print(stderr, "NOTHING IS BEING RECORDED: {}\n", (*server)->core().not_recording_because());
+  fmt::print("Salus {}{} is at {} (TLS: {}); sign in as admin with the password in {}\n", version,
+             demo ? " with eight simulated patients" : "", shown, at.https, (*server)->password_file().string());
   std::fflush(stdout);
   stop.wait();
   return 0;
@@ -102,7 +103,8 @@ void add_common(CLI::App& command, Common& common) {
   command.add_option("--data", common.data, "Directory of the log, the views and the keys");
   command.add_option("--port-base", common.port_base, "Moves every port: http N, https N+1, mqtt N+2, mqtts N+3");
   command.add_option("--listen", common.listen, "Serve the standard TLS ports (443, 8883) on this address");
-  command.add_option("--ready-file", common.ready_file, "Written once everything answers: addresses, an administrator's token, the CA");
+  command.add_option("--ready-file", common.ready_file,
+                     "Written once everything answers: addresses, an administrator's token, the CA");
 }
 
 int print_config(const Common& common) {
@@ -141,8 +143,9 @@ Result<void> read_ready_file(const std::string& file, ReplayOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Salus: a smart-hospital and Internet-of-Medical-Things platform on one log.\n"
-               "It supports clinicians; it is not certified as a medical device."};
+  CLI::App app{
+      "Salus: a smart-hospital and Internet-of-Medical-Things platform on one log.\n"
+      "It supports clinicians; it is not certified as a medical device."};
   app.require_subcommand(1);
   app.set_version_flag("--version", version);
   Common common;
@@ -165,16 +168,20 @@ int main(int argc, char** argv) {
 
   CLI::App* replay_app = app.add_subcommand("replay", "Play recordings (WFDB, BIDMC CSV) into a running server");
   replay_app->add_option("records", replay.records, "Paths without extension: mitdb/101 bidmc/bidmc_01")->required();
-  replay_app->add_option("--ready", ready, "Ready file of the server: gives address, token and CA, and registers the devices");
+  replay_app->add_option("--ready", ready,
+                         "Ready file of the server: gives address, token and CA, and registers the devices");
   replay_app->add_option("--server", replay.server, "mqtts://host:port or mqtt://host:port");
   replay_app->add_option("--api", replay.api, "https://host:port, to register and bind the devices");
   replay_app->add_option("--token", replay.token, "Bearer token for the API");
   replay_app->add_option("--ca", replay.ca, "CA certificate of the server (DATA/tls/ca.pem)");
   replay_app->add_option("--key", replay.key, "Key of the devices, when they are registered already");
-  replay_app->add_option("--speed", replay.speed, "Times real time; 0: as fast as the server takes it")->check(CLI::NonNegativeNumber);
+  replay_app->add_option("--speed", replay.speed, "Times real time; 0: as fast as the server takes it")
+      ->check(CLI::NonNegativeNumber);
   replay_app->add_flag("--loop", replay.loop, "Again and again");
-  replay_app->add_option("--start", replay.start, "Device time of the beginning (RFC 3339); default now, or so that the end is now");
-  replay_app->add_option("--seconds", replay.seconds, "Only the first seconds of each record")->check(CLI::NonNegativeNumber);
+  replay_app->add_option("--start", replay.start,
+                         "Device time of the beginning (RFC 3339); default now, or so that the end is now");
+  replay_app->add_option("--seconds", replay.seconds, "Only the first seconds of each record")
+      ->check(CLI::NonNegativeNumber);
   replay_app->add_option("--prefix", replay.prefix, "Before the record's name, to make the device's id");
   replay_app->add_option("--window", replay.window, "Unacknowledged messages of a device")->check(CLI::Range(1, 1000));
   replay_app->callback([&] {
@@ -196,7 +203,8 @@ int main(int argc, char** argv) {
   cat_app->add_option("--count", cat.count_max, "At most so many runs");
   cat_app->callback([&] { code = log_cat_command(data(), cat); });
 
-  CLI::App* backup_app = app.add_subcommand("backup", "Copy the log and the keys of a stopped server; unchanged segments are kept");
+  CLI::App* backup_app =
+      app.add_subcommand("backup", "Copy the log and the keys of a stopped server; unchanged segments are kept");
   backup_app->add_option("--data", common.data, "Data directory");
   backup_app->add_option("target", folder, "Folder of the backup")->required();
   backup_app->callback([&] { code = backup_command(data(), folder); });

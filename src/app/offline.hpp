@@ -21,8 +21,8 @@ struct CatOptions {
 };
 int log_cat_command(const DataDirectory& data, const CatOptions& options);
 
-// Copies the log, the keys and the certificates to `target`, with a manifest of digests; unchanged segments of an earlier
-// backup there are kept. Views are not copied: they are rebuilt.
+// Copies the log, the keys and the certificates to `target`, with a manifest of digests; unchanged segments of an
+// earlier backup there are kept. Views are not copied: they are rebuilt.
 int backup_command(const DataDirectory& data, const std::filesystem::path& target);
 
 // Into a data directory that is empty or missing. Checks every digest of the manifest, then verifies the log.

@@ -28,7 +28,8 @@ int refuse(const std::string& message) {
   return 2;
 }
 
-// Copies by blocks and digests what it copies; with no target, only digests. Calls `moved` with the bytes of each block.
+// Copies by blocks and digests what it copies; with no target, only digests. Calls `moved` with the bytes of each
+// block.
 template <class Moved>
 Result<Copied> copy(const fs::path& from, const fs::path* to, Moved moved) {
   std::ifstream in{from, std::ios::binary};
@@ -63,14 +64,16 @@ std::map<std::string, std::uint64_t> files_of(const fs::path& root) {
   for (const char* part : {"log", "tls"}) {
     std::error_code ec;
     for (fs::recursive_directory_iterator at{root / part, ec}, end; !ec && at != end; at.increment(ec))
-      if (at->is_regular_file() && at->path().filename() != "spare") files[fs::relative(at->path(), root).string()] = at->file_size();
+      if (at->is_regular_file() && at->path().filename() != "spare")
+        files[fs::relative(at->path(), root).string()] = at->file_size();
   }
   return files;
 }
 
 Result<json::object> read_manifest(const fs::path& folder) {
   std::ifstream in{folder / kManifest, std::ios::binary};
-  if (!in) return fail(ErrorCode::not_found, "'{}' holds no complete backup: '{}' is missing.", folder.string(), kManifest);
+  if (!in)
+    return fail(ErrorCode::not_found, "'{}' holds no complete backup: '{}' is missing.", folder.string(), kManifest);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   auto parsed = parse_json(text, {.bytes_max = 64 << 20});
   if (!parsed) return fail(parsed.error());
@@ -96,7 +99,8 @@ int backup_command(const DataDirectory& data, const fs::path& target) {
   for (const auto& [name, bytes] : files) {
     const fs::path from = data.root / name, to = target / name;
     // A segment that digests as before, and whose copy does too, need not be written again.
-    const json::value* before = earlier && earlier->contains("files") ? earlier->at("files").as_object().if_contains(name) : nullptr;
+    const json::value* before =
+        earlier && earlier->contains("files") ? earlier->at("files").as_object().if_contains(name) : nullptr;
     if (before != nullptr && fs::exists(to) && fs::file_size(to) == bytes) {
       auto now = copy(from, nullptr, moved);
       if (!now) return refuse(now.error().message);
@@ -118,7 +122,8 @@ int backup_command(const DataDirectory& data, const fs::path& target) {
   if (!out) return refuse(fmt::format("Cannot write the manifest in '{}'.", target.string()));
   fs::rename(target / "manifest.new", target / kManifest, ec);
   if (ec) return refuse(fmt::format("Cannot finish the manifest: {}.", ec.message()));
-  fmt::print("Backed up {} files ({} unchanged) to '{}'. It holds keys: keep it as safe as the server.\n", files.size(), kept, target.string());
+  fmt::print("Backed up {} files ({} unchanged) to '{}'. It holds keys: keep it as safe as the server.\n", files.size(),
+             kept, target.string());
   return 0;
 }
 
@@ -127,7 +132,8 @@ int restore_command(const fs::path& source, const DataDirectory& data) {
   if (!manifest) return refuse(manifest.error().message);
   if (int_or(*manifest, "format") != 1 || !manifest->contains("files") || !manifest->at("files").is_object())
     return refuse(fmt::format("The backup in '{}' has a format that this version does not read.", source.string()));
-  if (fs::exists(data.root / "log")) return refuse(fmt::format("'{}' already holds a log; restore into an empty directory.", data.root.string()));
+  if (fs::exists(data.root / "log"))
+    return refuse(fmt::format("'{}' already holds a log; restore into an empty directory.", data.root.string()));
   std::uint64_t total = 0, done = 0;
   const json::object& files = manifest->at("files").as_object();
   for (const auto& [name, entry] : files) total += static_cast<std::uint64_t>(int_or(entry.as_object(), "bytes"));
@@ -135,7 +141,8 @@ int restore_command(const fs::path& source, const DataDirectory& data) {
     ProgressLine line{"Restoring"};
     for (const auto& [key, entry] : files) {
       const fs::path name = fs::path(std::string(key)).lexically_normal();
-      if (name.is_absolute() || name.begin() == name.end() || *name.begin() == "..") return refuse("The manifest names a file outside the backup; nothing more was restored.");
+      if (name.is_absolute() || name.begin() == name.end() || *name.begin() == "..")
+        return refuse("The manifest names a file outside the backup; nothing more was restored.");
       const fs::path to = data.root / name;
       auto copied = copy(source / name, &to, [&](std::uint64_t bytes) { line.update(done += bytes, total); });
       if (!copied) return refuse(copied.error().message);

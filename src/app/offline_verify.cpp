@@ -21,23 +21,30 @@ int verify_partition(const DataDirectory& data, const std::string& partition) {
     return 2;
   }
   ProgressLine line{"Verifying " + partition};
-  const auto result = log::verify(**disk, partition, [&](std::uint64_t done, std::uint64_t total) { line.update(done, total); });
+  const auto result =
+      log::verify(**disk, partition, [&](std::uint64_t done, std::uint64_t total) { line.update(done, total); });
   if (!result) {
     fmt::print("{}: {}\n", partition, result.error().message);
     return 2;
   }
   for (const log::Finding& finding : result->damage)
-    fmt::print("{}: DAMAGE in segment {}, byte {}, at offset {}: {}.\n", partition, finding.segment, finding.position, log::number(finding.offset), finding.what);
-  fmt::print("{}: {} segments, {} groups, {} MiB, end at epoch {} offset {}, head {}{}\n", partition, result->segments, result->groups, result->bytes >> 20,
-             log::number(result->end.epoch), log::number(result->end.offset), to_hex(view_of(result->hash)).substr(0, 16),
-             result->torn_bytes > 0 ? fmt::format(", {} bytes of a torn tail (never acknowledged; cut at the next start)", result->torn_bytes) : "");
+    fmt::print("{}: DAMAGE in segment {}, byte {}, at offset {}: {}.\n", partition, finding.segment, finding.position,
+               log::number(finding.offset), finding.what);
+  fmt::print(
+      "{}: {} segments, {} groups, {} MiB, end at epoch {} offset {}, head {}{}\n", partition, result->segments,
+      result->groups, result->bytes >> 20, log::number(result->end.epoch), log::number(result->end.offset),
+      to_hex(view_of(result->hash)).substr(0, 16),
+      result->torn_bytes > 0
+          ? fmt::format(", {} bytes of a torn tail (never acknowledged; cut at the next start)", result->torn_bytes)
+          : "");
   return result->whole() ? 0 : 1;
 }
 
 int verify_views(const DataDirectory& data, const std::string& partition) {
   if (!std::filesystem::exists(data.views(partition))) return 0;  // rebuilt at the next start
   if (auto checked = view::Database::verify(data.views(partition)); !checked) {
-    fmt::print("{}: DAMAGE in the views: {} Delete '{}' to rebuild them from the log.\n", partition, checked.error().message, data.views(partition).string());
+    fmt::print("{}: DAMAGE in the views: {} Delete '{}' to rebuild them from the log.\n", partition,
+               checked.error().message, data.views(partition).string());
     return 1;
   }
   return 0;
@@ -60,13 +67,16 @@ int verify_command(const DataDirectory& data) {
     worst = std::max(worst, verify_partition(data, partition));
     worst = std::max(worst, verify_views(data, partition));
   }
-  fmt::print("{}\n", worst == 0 ? "Every byte is what was written." : worst == 1 ? "Damage was found; restore a backup." : "Not everything could be read.");
+  fmt::print("{}\n", worst == 0   ? "Every byte is what was written."
+                     : worst == 1 ? "Damage was found; restore a backup."
+                                  : "Not everything could be read.");
   return worst;
 }
 
 int log_cat_command(const DataDirectory& data, const CatOptions& options) {
   if (!std::filesystem::exists(data.log(options.partition))) {
-    fmt::print(stderr, "There is no partition '{}' in '{}'; there are records, telemetry and audit.\n", options.partition, data.root.string());
+    fmt::print(stderr, "There is no partition '{}' in '{}'; there are records, telemetry and audit.\n",
+               options.partition, data.root.string());
     return 2;
   }
   auto disk = log::open_posix_disk(data.log(options.partition));
@@ -82,8 +92,9 @@ int log_cat_command(const DataDirectory& data, const CatOptions& options) {
     for (const log::Run& run : (*group)->runs) {
       if (left == 0 || log::number(run.first) + run.count <= options.from) continue;
       --left;
-      json::object line{{"offset", log::number(run.first)}, {"count", run.count}, {"epoch", log::number((*group)->epoch)},
-                        {"time", to_iso((*group)->time)}, {"kind", log::kind::name(run.kind)}, {"bytes", run.body.size()}};
+      json::object line{{"offset", log::number(run.first)},      {"count", run.count},
+                        {"epoch", log::number((*group)->epoch)}, {"time", to_iso((*group)->time)},
+                        {"kind", log::kind::name(run.kind)},     {"bytes", run.body.size()}};
       if (options.bodies) {
         auto body = parse_json(run.body);
         line["body"] = body ? std::move(*body) : json::value(to_hex(run.body.substr(0, 256)));

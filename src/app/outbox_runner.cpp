@@ -18,8 +18,9 @@ asio::awaitable<bool> perform(Core& core, std::vector<monitor::Wish> wishes, std
   for (monitor::Wish& wish : wishes) {
     if (wish.number <= last) continue;
     const auto answer = co_await core.submit({wish.kind, 1, std::move(wish.body), 0});
-    const bool again = !answer && (answer.error().code == ErrorCode::unavailable || answer.error().code == ErrorCode::not_durable ||
-                                   answer.error().code == ErrorCode::timed_out);
+    const bool again =
+        !answer && (answer.error().code == ErrorCode::unavailable || answer.error().code == ErrorCode::not_durable ||
+                    answer.error().code == ErrorCode::timed_out);
     if (again) co_return false;
     // Any other refusal is recorded: the id was known already, or the alarm had ended.
     last = wish.number;
@@ -36,11 +37,13 @@ asio::awaitable<void> run_outbox(Core& core, LiveFeed& feed) {
     const bool wished = feed.take_wished();
     bool whole = true;
     if (wished) {
-      auto wishes = co_await core.telemetry().read([telemetry = &core.telemetry_view()] { return telemetry->outbox(kBatch); });
+      auto wishes =
+          co_await core.telemetry().read([telemetry = &core.telemetry_view()] { return telemetry->outbox(kBatch); });
       whole = wishes && co_await perform(core, std::move(*wishes), last);
       if (!whole) feed.wish_again();
     }
-    timer.expires_after(whole ? std::chrono::duration_cast<nanoseconds>(kRest) : std::chrono::duration_cast<nanoseconds>(kRetry));
+    timer.expires_after(whole ? std::chrono::duration_cast<nanoseconds>(kRest)
+                              : std::chrono::duration_cast<nanoseconds>(kRetry));
     co_await timer.async_wait(asio::use_awaitable);
   }
 }

@@ -1,5 +1,5 @@
-// Performs telemetry's wishes: conditions become alarms in `records`, once what they rest on is durable. A wish that was
-// performed twice is refused by its id; one that was not is found again after a restart.
+// Performs telemetry's wishes: conditions become alarms in `records`, once what they rest on is durable. A wish that
+// was performed twice is refused by its id; one that was not is found again after a restart.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

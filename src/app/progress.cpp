@@ -22,8 +22,8 @@ void ProgressLine::update(std::uint64_t done, std::uint64_t total) {
   last_ = now;
   last_tenth_ = tenth;
   shown_ = true;
-  fmt::print(stderr, "{}{}: {:.1f} of {:.1f} MiB ({} %){}", terminal_ ? "\r" : "", what_, double(done) / (1 << 20), double(total) / (1 << 20),
-             done * 100 / total, terminal_ ? "" : "\n");
+  fmt::print(stderr, "{}{}: {:.1f} of {:.1f} MiB ({} %){}", terminal_ ? "\r" : "", what_, double(done) / (1 << 20),
+             double(total) / (1 << 20), done * 100 / total, terminal_ ? "" : "\n");
   std::fflush(stderr);
 }
 

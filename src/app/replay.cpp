@@ -24,7 +24,8 @@ Result<sim::Recording> read_recording(std::string path) {
 
 Result<mqtt::ServerAddress> server_of(const ReplayOptions& options) {
   const bool tls = options.server.starts_with("mqtts://");
-  if (!tls && !options.server.starts_with("mqtt://")) return fail(ErrorCode::invalid, "'{}' is not an mqtt or mqtts address.", options.server);
+  if (!tls && !options.server.starts_with("mqtt://"))
+    return fail(ErrorCode::invalid, "'{}' is not an mqtt or mqtts address.", options.server);
   const auto address = parse_address(options.server.substr(tls ? 8 : 7));
   if (!address) return fail(address.error());
   mqtt::ServerAddress server{.host = address->host, .port = address->port};
@@ -35,11 +36,14 @@ Result<mqtt::ServerAddress> server_of(const ReplayOptions& options) {
 // Registers the device, binds it to a bed of its own name, and gives its key.
 Result<std::string> register_device(const ReplayOptions& options, const std::string& device, const std::string& name) {
   const ApiServer api{options.api, options.token, options.ca};
-  auto made = call_api(api, "PUT", "/devices/" + device, {{"name", "Recording " + name}, {"model", "salus replay"}, {"simulated", true}});
+  auto made = call_api(api, "PUT", "/devices/" + device,
+                       {{"name", "Recording " + name}, {"model", "salus replay"}, {"simulated", true}});
   if (!made) return fail(made.error());
   const json::value* authentication = made->as_object().if_contains("authentication");
-  if (authentication == nullptr) return fail(ErrorCode::forbidden, "The token may not see keys; use an engineer's or administrator's.");
-  auto bound = call_api(api, "PUT", "/api/devices/" + device + "/patient", {{"bed", name}, {"ward", "Replay"}, {"patient", {{"id", "REC-" + name}, {"label", name}}}});
+  if (authentication == nullptr)
+    return fail(ErrorCode::forbidden, "The token may not see keys; use an engineer's or administrator's.");
+  auto bound = call_api(api, "PUT", "/api/devices/" + device + "/patient",
+                        {{"bed", name}, {"ward", "Replay"}, {"patient", {{"id", "REC-" + name}, {"label", name}}}});
   if (!bound) return fail(bound.error());
   return std::string(authentication->at("symmetricKey").at("primaryKey").as_string());
 }
@@ -80,28 +84,35 @@ int replay_command(const ReplayOptions& options) {
     auto recording = read_recording(path);
     if (!recording) return refuse(recording.error());
     // At full speed the recording must not run ahead of the clock: device times in the future are not believed.
-    if (options.start.empty() && options.speed != 1) play.start = std::min(play.start, SystemClock{}.now() - nanoseconds{std::min(recording->duration_ns(), play.limit_ns)});
+    if (options.start.empty() && options.speed != 1)
+      play.start =
+          std::min(play.start, SystemClock{}.now() - nanoseconds{std::min(recording->duration_ns(), play.limit_ns)});
     auto playing = std::make_unique<Playing>();
     playing->device = options.prefix + recording->name;
-    if (!is_device_id(playing->device)) return refuse({ErrorCode::invalid, fmt::format("'{}' cannot be a device id; set another --prefix.", playing->device)});
+    if (!is_device_id(playing->device))
+      return refuse(
+          {ErrorCode::invalid, fmt::format("'{}' cannot be a device id; set another --prefix.", playing->device)});
     std::string key = options.key;
     if (!options.api.empty()) {
       auto made = register_device(options, playing->device, recording->name);
       if (!made) return refuse(made.error());
       key = std::move(*made);
     }
-    playing->publisher = std::make_unique<sim::Publisher>(sim::PublisherOptions{.server = *server, .device = playing->device, .key = key, .window = options.window});
+    playing->publisher = std::make_unique<sim::Publisher>(
+        sim::PublisherOptions{.server = *server, .device = playing->device, .key = key, .window = options.window});
     playing->recording = std::move(*recording);
     all.push_back(std::move(playing));
   }
-  if (all.empty()) return refuse({ErrorCode::invalid, "Name at least one record, such as mitdb/101 or bidmc/bidmc_01."});
+  if (all.empty())
+    return refuse({ErrorCode::invalid, "Name at least one record, such as mitdb/101 or bidmc/bidmc_01."});
   asio::io_context io{1};
   for (const auto& playing : all) asio::co_spawn(io, play_one(*playing, play), [](const std::exception_ptr&) {});
   io.run();
   int worst = 0;
   for (const auto& playing : all) {
     if (!playing->outcome) worst = refuse(playing->outcome.error());
-    fmt::print("{}: {} messages acknowledged, from {}\n", playing->device, playing->publisher->acknowledged(), to_iso(play.start));
+    fmt::print("{}: {} messages acknowledged, from {}\n", playing->device, playing->publisher->acknowledged(),
+               to_iso(play.start));
   }
   return worst;
 }

@@ -30,7 +30,8 @@ Result<Endpoint> endpoint_of(const std::string& text, bool tls) {
   const auto address = asio::ip::make_address(parsed->host == "localhost" ? "127.0.0.1" : parsed->host, ec);
   if (ec) return fail(ErrorCode::invalid, "'{}' is not an IP address.", parsed->host);
   if (!tls && !address.is_loopback())
-    return fail(ErrorCode::invalid, "'{}' is not on loopback: nothing listens beyond it without TLS. Use the setting with .tls.", text);
+    return fail(ErrorCode::invalid,
+                "'{}' is not on loopback: nothing listens beyond it without TLS. Use the setting with .tls.", text);
   return Endpoint{address, parsed->port};
 }
 
@@ -38,6 +39,12 @@ std::string url_of(const char* scheme, const Endpoint& at) {
   if (at.address().is_unspecified()) return fmt::format("{}://127.0.0.1:{}", scheme, at.port());
   if (at.address().is_v6()) return fmt::format("{}://[{}]:{}", scheme, at.address().to_string(), at.port());
   return fmt::format("{}://{}:{}", scheme, at.address().to_string(), at.port());
+}
+
+asio::awaitable<Result<guard::AuditPage>> query_audit(Core* core, guard::AuditQuery query) {
+  auto page = co_await core->audit().read([core, query] { return core->audit_trail().query(query); });
+  if (!page) co_return fail(page.error());
+  co_return std::move(*page);
 }
 
 asio::awaitable<void> summarise_audit(guard::LogAudit* audit) {
@@ -66,7 +73,8 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
   if (!core) return fail(core.error());
   core_ = std::move(*core);
   feed_.attach(*core_);
-  run_threads(settings.threads > 0 ? static_cast<std::size_t>(settings.threads) : std::max(1U, std::thread::hardware_concurrency()));
+  run_threads(settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
+                                   : std::max(1U, std::thread::hardware_concurrency()));
   if (auto done = open_guard(settings); !done) return done;
   if (auto done = open_gates(settings, console_folder); !done) return done;
   add_metrics();
@@ -87,7 +95,8 @@ void Server::run_threads(std::size_t count) {
 Result<void> Server::wait_for(asio::awaitable<Result<void>> work) {
   std::promise<Result<void>> promise;
   asio::co_spawn(io(), std::move(work), [&](const std::exception_ptr& thrown, Result<void> result) {
-    promise.set_value(thrown ? Result<void>(fail(ErrorCode::unavailable, "The server could not finish what it began.")) : std::move(result));
+    promise.set_value(thrown ? Result<void>(fail(ErrorCode::unavailable, "The server could not finish what it began."))
+                             : std::move(result));
   });
   return promise.get_future().get();
 }
@@ -122,15 +131,13 @@ Result<void> Server::open_guard(const Settings& settings) {
 
 Result<void> Server::open_gates(const Settings& settings, const std::string& console_folder) {
   router_ = std::make_unique<http::Router>(gatekeeper_.get());
-  const auto audit_page = [core = core_.get()](guard::AuditQuery query) -> asio::awaitable<Result<guard::AuditPage>> {
-    auto page = co_await core->audit().read([trail = &core->audit_trail(), query] { return trail->query(query); });
-    if (!page) co_return fail(page.error());
-    co_return std::move(*page);
-  };
+  const auto audit_page = [core = core_.get()](guard::AuditQuery query) { return query_audit(core, std::move(query)); };
   api_ = std::make_unique<ApiContext>(ApiContext{*gatekeeper_, core_->directory(), *accounts_, clock_, audit_page});
   ward_ = std::make_unique<WardContext>(WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, clock_, clock_.now()});
   for (auto* add : {add_sessions, add_users, add_tokens, add_audit}) add(*router_, *api_);
-  for (auto* add : {add_devices, add_bindings, add_codes, add_series, add_alarms, add_limits, add_ward, add_status, add_live_socket}) add(*router_, *ward_);
+  for (auto* add : {add_devices, add_bindings, add_codes, add_series, add_alarms, add_limits, add_ward, add_status,
+                    add_live_socket})
+    add(*router_, *ward_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {
     site_ = std::move(*site);
@@ -144,7 +151,8 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   http_settings.limits.connections_max = static_cast<std::size_t>(settings.http_connections_max);
   http_settings.limits.body_bytes_max = static_cast<std::size_t>(settings.http_body_bytes_max);
   http_server_ = std::make_unique<http::Server>(contexts, *router_, http_settings);
-  intake_ = std::make_unique<LogIntake>(core_->telemetry_log(), feed_, clock_, log::number(core_->telemetry_log().durable_end().epoch));
+  intake_ = std::make_unique<LogIntake>(core_->telemetry_log(), feed_, clock_,
+                                        log::number(core_->telemetry_log().durable_end().epoch));
   mqtt::Limits limits;
   limits.packet_bytes_max = static_cast<std::size_t>(settings.mqtt_packet_bytes_max);
   limits.connections_max = static_cast<std::size_t>(settings.mqtt_connections_max);
@@ -155,7 +163,8 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
 }
 
 Result<void> Server::listen(const Settings& settings) {
-  const auto open = [](auto& server, const std::string& address, asio::ssl::context* tls, const char* scheme, std::string& shown) -> Result<void> {
+  const auto open = [](auto& server, const std::string& address, asio::ssl::context* tls, const char* scheme,
+                       std::string& shown) -> Result<void> {
     if (address.empty()) return {};
     auto endpoint = endpoint_of(address, tls != nullptr);
     if (!endpoint) return fail(endpoint.error());
@@ -175,21 +184,32 @@ void Server::add_metrics() {
     const mqtt::CounterValues gate = mqtt_server_->counters();
     metrics().gauge("salus_mqtt_connections", "Open MQTT connections").set(static_cast<double>(gate.connections));
     metrics().gauge("salus_mqtt_publishes", "Messages taken since the start").set(static_cast<double>(gate.publishes));
-    metrics().gauge("salus_mqtt_acknowledged", "PUBACKs of success since the start").set(static_cast<double>(gate.acknowledged));
+    metrics()
+        .gauge("salus_mqtt_acknowledged", "PUBACKs of success since the start")
+        .set(static_cast<double>(gate.acknowledged));
     metrics().gauge("salus_consoles", "Live feeds open").set(static_cast<double>(hub_.clients()));
     metrics().gauge("salus_recording", "1 while every partition takes entries").set(core_->is_recording() ? 1 : 0);
-    for (const auto& [name, log] : {std::pair{"records", &core_->records_log()}, {"telemetry", &core_->telemetry_log()}, {"audit", &core_->audit_log()}}) {
+    for (const auto& [name, log] : {std::pair{"records", &core_->records_log()},
+                                    {"telemetry", &core_->telemetry_log()},
+                                    {"audit", &core_->audit_log()}}) {
       const log::LogStatus status = log->status();
-      metrics().gauge("salus_log_durable_offset", "One past the last durable entry", {{"partition", name}}).set(static_cast<double>(log::number(status.end.offset)));
+      metrics()
+          .gauge("salus_log_durable_offset", "One past the last durable entry", {{"partition", name}})
+          .set(static_cast<double>(log::number(status.end.offset)));
       metrics().gauge("salus_log_bytes", "Bytes stored", {{"partition", name}}).set(static_cast<double>(status.bytes));
-      metrics().gauge("salus_log_syncs", "fdatasync calls since the start", {{"partition", name}}).set(static_cast<double>(status.syncs));
+      metrics()
+          .gauge("salus_log_syncs", "fdatasync calls since the start", {{"partition", name}})
+          .set(static_cast<double>(status.syncs));
     }
   });
 }
 
 Result<void> Server::write_ready_file(const std::filesystem::path& file) const {
   json::object ready{{"admin_token", admin_token_}, {"ca", ca_file()}};
-  for (const auto& [name, address] : {std::pair{"http", &addresses_.http}, {"https", &addresses_.https}, {"mqtt", &addresses_.mqtt}, {"mqtts", &addresses_.mqtts}})
+  for (const auto& [name, address] : {std::pair{"http", &addresses_.http},
+                                      {"https", &addresses_.https},
+                                      {"mqtt", &addresses_.mqtt},
+                                      {"mqtts", &addresses_.mqtts}})
     if (!address->empty()) ready[name] = *address;
   const std::string fresh = file.string() + ".new";
   const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds a token
@@ -216,7 +236,8 @@ void Server::stop() {
 Server::~Server() {
   stop();
   passwords_.reset();
-  core_.reset();       // joins the hosts' threads, which call the feed; answers that still wait are cancelled into the contexts
+  core_.reset();  // joins the hosts' threads, which call the feed; answers that still wait are cancelled into the
+                  // contexts
   mqtt_server_.reset();
   http_server_.reset();
   contexts_.clear();

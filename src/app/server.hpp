@@ -1,9 +1,9 @@
 // The whole server: core, guard, gates, in the order in which they depend on each other.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -29,8 +29,8 @@ struct Addresses {
 // Lifetime: one per process. Threads: start and stop on the main thread.
 class Server {
  public:
-  // Everything answers when this returns. Errors: unavailable (an address in use, a disk that refuses), conflict (another
-  // server has the data directory), damaged.
+  // Everything answers when this returns. Errors: unavailable (an address in use, a disk that refuses), conflict
+  // (another server has the data directory), damaged.
   static Result<std::unique_ptr<Server>> start(const Settings& settings, const std::string& console_folder);
   ~Server();
 

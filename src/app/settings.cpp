@@ -1,10 +1,11 @@
 #include "app/settings.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <toml++/toml.h>
 #include <variant>
 
 namespace salus::app {
@@ -26,18 +27,21 @@ const std::vector<Field>& fields() {
       {"data", &Settings::data, "directory of the log, the views and the keys"},
       {"console", &Settings::console, "folder of the built console; empty: beside the program"},
       {"name", &Settings::name, "host name in the server's certificate, beside localhost"},
-      {"log_level", &Settings::log_level, "trace, debug, info, warn or error"},
+      {"log_level", &Settings::log_level, "trace, debug, info, warning, error or off"},
       {"threads", &Settings::threads, "threads of the gates; 0: one a core", 0, 256},
       {"session_hours", &Settings::session_hours, "life of a sign-in's token", 1, 24 * 365},
       {"http.plain", &Settings::http, "address without TLS; loopback only; empty: none"},
       {"http.tls", &Settings::https, "address with TLS; empty: none"},
-      {"http.connections_max", &Settings::http_connections_max, "connections at once; one more is answered 503", 1, 1'000'000},
+      {"http.connections_max", &Settings::http_connections_max, "connections at once; one more is answered 503", 1,
+       1'000'000},
       {"http.body_bytes_max", &Settings::http_body_bytes_max, "largest request body", 1024, 1 << 30},
       {"mqtt.plain", &Settings::mqtt, "address without TLS; loopback only; empty: none"},
       {"mqtt.tls", &Settings::mqtts, "address with TLS; empty: none"},
-      {"mqtt.connections_max", &Settings::mqtt_connections_max, "connections at once; one more is refused", 1, 1'000'000},
+      {"mqtt.connections_max", &Settings::mqtt_connections_max, "connections at once; one more is refused", 1,
+       1'000'000},
       {"mqtt.packet_bytes_max", &Settings::mqtt_packet_bytes_max, "largest packet", 1024, 16 << 20},
-      {"mqtt.messages_per_second", &Settings::mqtt_messages_per_second, "of one connection; 0: no limit", 0, 10'000'000},
+      {"mqtt.messages_per_second", &Settings::mqtt_messages_per_second, "of one connection; 0: no limit", 0,
+       10'000'000},
       {"mqtt.receive_maximum", &Settings::mqtt_receive_maximum, "unacknowledged messages of one connection", 1, 65535},
       {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},
       {"log.telemetry_segment_mib", &Settings::telemetry_segment_mib, "size of a telemetry segment", 1, 4096},
@@ -53,19 +57,20 @@ Error wrong(const Field& field, std::string_view right) {
 }
 
 Result<void> set_number(Settings& settings, const Field& field, std::int64_t value) {
-  if (value < field.least || value > field.most) return fail(wrong(field, fmt::format("from {} to {}", field.least, field.most)));
+  if (value < field.least || value > field.most)
+    return fail(wrong(field, fmt::format("from {} to {}", field.least, field.most)));
   settings.*std::get<std::int64_t Settings::*>(field.member) = value;
   return {};
 }
 
 Result<void> set_from_text(Settings& settings, const Field& field, const std::string& text) {
   if (const auto* member = std::get_if<std::string Settings::*>(&field.member)) {
-    settings.**member = text;
+    settings.** member = text;
     return {};
   }
   if (const auto* member = std::get_if<bool Settings::*>(&field.member)) {
     if (text != "true" && text != "false") return fail(wrong(field, "true or false"));
-    settings.**member = text == "true";
+    settings.** member = text == "true";
     return {};
   }
   std::int64_t value = 0;
@@ -118,7 +123,8 @@ Result<void> read_file(Settings& settings, const std::string& file) {
 }
 
 std::string variable_of(std::string key) {
-  std::ranges::transform(key, key.begin(), [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(key, key.begin(),
+                         [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
   return "SALUS_" + key;
 }
 
@@ -164,7 +170,8 @@ Result<void> use_port_base(Settings& settings, std::int64_t base) {
     address = fmt::format("{}{}{}:{}", v6 ? "[" : "", parsed->host, v6 ? "]" : "", base + step);
     return {};
   };
-  for (auto [address, step] : {std::pair{&settings.http, 0}, {&settings.https, 1}, {&settings.mqtt, 2}, {&settings.mqtts, 3}})
+  for (auto [address, step] :
+       {std::pair{&settings.http, 0}, {&settings.https, 1}, {&settings.mqtt, 2}, {&settings.mqtts, 3}})
     if (auto moved = move(*address, step); !moved) return moved;
   return {};
 }
@@ -173,9 +180,11 @@ std::vector<SettingRow> describe(const Settings& settings) {
   std::vector<SettingRow> rows;
   for (const Field& field : fields()) {
     std::string value;
-    if (const auto* text = std::get_if<std::string Settings::*>(&field.member)) value = fmt::format("\"{}\"", settings.**text);
+    if (const auto* text = std::get_if<std::string Settings::*>(&field.member))
+      value = fmt::format("\"{}\"", settings.**text);
     if (const auto* flag = std::get_if<bool Settings::*>(&field.member)) value = settings.**flag ? "true" : "false";
-    if (const auto* count = std::get_if<std::int64_t Settings::*>(&field.member)) value = fmt::format("{}", settings.**count);
+    if (const auto* count = std::get_if<std::int64_t Settings::*>(&field.member))
+      value = fmt::format("{}", settings.**count);
     rows.push_back({field.key, value, field.meaning});
   }
   return rows;

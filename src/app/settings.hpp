@@ -39,8 +39,8 @@ struct Settings {
 };
 
 struct SettingRow {
-  std::string key;      // "mqtt.plain"
-  std::string value;    // as it would stand in salus.toml
+  std::string key;    // "mqtt.plain"
+  std::string value;  // as it would stand in salus.toml
   std::string meaning;
 };
 
@@ -48,8 +48,8 @@ struct SettingRow {
 // Errors: invalid, naming the key and what would be right; not_found (the file).
 Result<Settings> load_settings(const std::string& file);
 
-// --port-base N: every port becomes N plus a step that never changes: http 0, https 1, mqtt 2, mqtts 3, amqp 4, amqps 5,
-// mllp 6, dicom 7. Errors: invalid.
+// --port-base N: every port becomes N plus a step that never changes: http 0, https 1, mqtt 2, mqtts 3, amqp 4, amqps
+// 5, mllp 6, dicom 7. Errors: invalid.
 Result<void> use_port_base(Settings& settings, std::int64_t base);
 
 std::vector<SettingRow> describe(const Settings& settings);

@@ -7,6 +7,8 @@
 namespace salus::app {
 
 json::value number_of(device::Value stored, unsigned scale);
-inline json::value number_of(device::Code code, device::Value stored) { return number_of(stored, device::info(code).scale); }
+inline json::value number_of(device::Code code, device::Value stored) {
+  return number_of(stored, device::info(code).scale);
+}
 
 }  // namespace salus::app

@@ -6,5 +6,6 @@ namespace salus {
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line) noexcept;
 }
 
-#define SALUS_ASSERT(condition) \
-  (__builtin_expect(static_cast<bool>(condition), 1) ? void(0) : ::salus::assertion_failed(#condition, __FILE__, __LINE__))
+#define SALUS_ASSERT(condition)                                \
+  (__builtin_expect(static_cast<bool>(condition), 1) ? void(0) \
+                                                     : ::salus::assertion_failed(#condition, __FILE__, __LINE__))

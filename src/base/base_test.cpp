@@ -43,7 +43,8 @@ TEST(Digest, AgreesWithPublishedVectors) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);
   EXPECT_EQ(crc32c("789", crc32c("123456")), crc32c("123456789"));
-  for (const auto& [plain, coded] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [plain, coded] :
+       {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}}) {
     EXPECT_EQ(to_base64(plain), coded);
     EXPECT_EQ(from_base64(coded).value(), plain);
   }
@@ -62,7 +63,8 @@ TEST(Text, TellsNamesAndUtf8FromTheRest) {
   for (const char* good : {"monitor-7", "a", "X.y_z:1@b=c"}) EXPECT_TRUE(is_device_id(good)) << good;
   for (const char* bad : {"", "#", "+", "../x", "..", "a/b", "a b", "\x01"}) EXPECT_FALSE(is_device_id(bad)) << bad;
   EXPECT_TRUE(is_utf8("心电 ♥ 😀"));
-  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE5\xBF"}) EXPECT_FALSE(is_utf8(bad));
+  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE5\xBF"})
+    EXPECT_FALSE(is_utf8(bad));
 }
 
 }  // namespace

@@ -45,9 +45,8 @@ Sha256 sha256(ByteView bytes) {
 Sha256 hmac_sha256(ByteView key, ByteView bytes) {
   Sha256 digest;
   unsigned size = digest.size();
-  const auto* done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-           digest.data(), &size);
+  const auto* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                          reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(), &size);
   SALUS_ASSERT(done != nullptr && size == digest.size());
   return digest;
 }
@@ -56,7 +55,9 @@ Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
   SALUS_ASSERT(context_ != nullptr);
   SALUS_ASSERT(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) == 1);
 }
-Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+Sha256Stream::~Sha256Stream() {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
+}
 void Sha256Stream::update(ByteView bytes) {
   SALUS_ASSERT(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()) == 1);
 }
@@ -66,7 +67,8 @@ Sha256 Sha256Stream::finish() {
   return digest;
 }
 
-// The instruction is SSE4.2's, which every machine that we run on has; named here, because not every preset asks for it.
+// The instruction is SSE4.2's, which every machine that we run on has; named here, because not every preset asks for
+// it.
 __attribute__((target("sse4.2"))) std::uint32_t crc32c(ByteView bytes, std::uint32_t seed) {
   std::uint64_t crc = ~seed;
   const char* at = bytes.data();
@@ -99,7 +101,8 @@ Result<std::string> from_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = hex_value(text[i]);
     const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return fail(ErrorCode::invalid, "Hexadecimal text has a character at {} that is no digit.", i);
+    if (high < 0 || low < 0)
+      return fail(ErrorCode::invalid, "Hexadecimal text has a character at {} that is no digit.", i);
     bytes.push_back(static_cast<char>(high << 4 | low));
   }
   return bytes;

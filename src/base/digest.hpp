@@ -34,7 +34,9 @@ std::uint32_t crc32c(ByteView bytes, std::uint32_t seed = 0);
 
 std::string to_hex(ByteView bytes);
 Result<std::string> from_hex(std::string_view text);
-inline ByteView view_of(const Sha256& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+inline ByteView view_of(const Sha256& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 // RFC 4648, padded. Decoding refuses anything but the alphabet and right padding.
 std::string to_base64(ByteView bytes);

@@ -43,7 +43,9 @@ template <class... Args>
   return tl::make_unexpected(Error{code, fmt::format(text, std::forward<Args>(args)...)});
 }
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::make_unexpected(std::move(error)); }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::make_unexpected(std::move(error));
+}
 
 // The same error with the place it came through in front: "segment 3: header checksum differs".
 [[nodiscard]] tl::unexpected<Error> within(std::string_view place, Error error);

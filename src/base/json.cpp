@@ -95,7 +95,8 @@ Error missing(std::string_view key, std::string_view type) {
 
 Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.bytes_max)
-    return fail(ErrorCode::too_large, "The JSON document has {} bytes; at most {} are taken.", text.size(), limits.bytes_max);
+    return fail(ErrorCode::too_large, "The JSON document has {} bytes; at most {} are taken.", text.size(),
+                limits.bytes_max);
   json::parse_options options;
   options.max_depth = limits.depth_max;
   json::basic_parser<StrictHandler> parser{options};

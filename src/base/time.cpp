@@ -63,9 +63,9 @@ std::string to_iso(Time time) {
   const year_month_day date{days};
   const std::chrono::hh_mm_ss clock{time - days};
   const std::int64_t ns = clock.subseconds().count();
-  const std::string head = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()),
-                                       unsigned(date.day()), clock.hours().count(), clock.minutes().count(),
-                                       clock.seconds().count());
+  const std::string head =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (ns % 1'000'000 == 0) return fmt::format("{}.{:03}Z", head, ns / 1'000'000);
   return fmt::format("{}.{:09}Z", head, ns);
 }
@@ -73,7 +73,8 @@ std::string to_iso(Time time) {
 Result<Time> parse_iso(std::string_view text) {
   const std::string_view whole = text.substr(0, 40);
   const auto refuse = [&] {
-    return fail(ErrorCode::invalid, "'{}' is not an instant; write it as 2026-03-01T08:00:00.250Z or with +08:00.", whole);
+    return fail(ErrorCode::invalid, "'{}' is not an instant; write it as 2026-03-01T08:00:00.250Z or with +08:00.",
+                whole);
   };
   const int y = take_number(text, 4);
   if (y < 1700 || y > 2200 || !take(text, '-')) return refuse();
@@ -100,7 +101,9 @@ SystemClock::SystemClock()
     : wall_start_(std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now())),
       steady_start_(std::chrono::steady_clock::now()) {}
 
-Time SystemClock::now() const { return wall_start_ + (std::chrono::steady_clock::now() - steady_start_); }
+Time SystemClock::now() const {
+  return wall_start_ + (std::chrono::steady_clock::now() - steady_start_);
+}
 
 nanoseconds SystemClock::wall_offset() const {
   return std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()) - now();

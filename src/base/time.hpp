@@ -19,8 +19,12 @@ using std::chrono::seconds;
 // Nanoseconds since 1970-01-01T00:00:00Z, without leap seconds. Covers 1678 to 2262.
 using Time = std::chrono::sys_time<nanoseconds>;
 
-constexpr Time time_from_ns(std::int64_t ns) { return Time{nanoseconds{ns}}; }
-constexpr std::int64_t ns_of(Time time) { return time.time_since_epoch().count(); }
+constexpr Time time_from_ns(std::int64_t ns) {
+  return Time{nanoseconds{ns}};
+}
+constexpr std::int64_t ns_of(Time time) {
+  return time.time_since_epoch().count();
+}
 
 // "2026-03-01T08:00:00.250Z": UTC, milliseconds, or nanoseconds where the instant needs them.
 std::string to_iso(Time time);

@@ -79,15 +79,15 @@ constexpr std::array table{
              "意识水平"},
     CodeInfo{"on_oxygen", flag, private_mdc(3), "", "", "{flag}", 0, 0, 1, "On oxygen", "吸氧"},
     CodeInfo{"news2", derived, private_mdc(4), "", "", "{score}", 0, 0, 20, "NEWS2", "NEWS2 评分"},
-    CodeInfo{"ecg 11524-6 131328", wave, 131328, "MDC_ECG_ELEC_POTL", "11524-6", "mV", 5, -1000, 1000, "ECG", "心电"},
-    CodeInfo{"ecg_i 131329", wave, 131329, "MDC_ECG_ELEC_POTL_I", "", "mV", 5, -1000, 1000, "ECG I", "心电 I"},
-    CodeInfo{"ecg_ii 131330", wave, 131330, "MDC_ECG_ELEC_POTL_II", "", "mV", 5, -1000, 1000, "ECG II", "心电 II"},
-    CodeInfo{"ecg_v 131331", wave, 131331, "MDC_ECG_ELEC_POTL_V1", "", "mV", 5, -1000, 1000, "ECG V1", "心电 V1"},
-    CodeInfo{"ecg_iii 131389", wave, 131389, "MDC_ECG_ELEC_POTL_III", "", "mV", 5, -1000, 1000, "ECG III", "心电 III"},
-    CodeInfo{"pleth 150452", wave, 150452, "MDC_PULS_OXIM_PLETH", "", "1", 5, -1000, 10000, "Pleth", "容积脉搏波"},
-    CodeInfo{"art 150036", wave, 150036, "MDC_PRESS_BLD_ART_ABP", "", "mm[Hg]", 3, -500, 1000, "Arterial pressure",
+    CodeInfo{"ecg 11524-6 131328", wave, 131328, "MDC_ECG_ELEC_POTL", "11524-6", "mV", 8, -20, 20, "ECG", "心电"},
+    CodeInfo{"ecg_i 131329", wave, 131329, "MDC_ECG_ELEC_POTL_I", "", "mV", 8, -20, 20, "ECG I", "心电 I"},
+    CodeInfo{"ecg_ii 131330", wave, 131330, "MDC_ECG_ELEC_POTL_II", "", "mV", 8, -20, 20, "ECG II", "心电 II"},
+    CodeInfo{"ecg_v 131331", wave, 131331, "MDC_ECG_ELEC_POTL_V1", "", "mV", 8, -20, 20, "ECG V1", "心电 V1"},
+    CodeInfo{"ecg_iii 131389", wave, 131389, "MDC_ECG_ELEC_POTL_III", "", "mV", 8, -20, 20, "ECG III", "心电 III"},
+    CodeInfo{"pleth 150452", wave, 150452, "MDC_PULS_OXIM_PLETH", "", "1", 8, -20, 20, "Pleth", "容积脉搏波"},
+    CodeInfo{"art 150036", wave, 150036, "MDC_PRESS_BLD_ART_ABP", "", "mm[Hg]", 5, -500, 1000, "Arterial pressure",
              "动脉压波形"},
-    CodeInfo{"resp 151552", wave, 151552, "MDC_RESP", "", "Ohm", 5, -10000, 10000, "Respiration", "呼吸波"},
+    CodeInfo{"resp 151552", wave, 151552, "MDC_RESP", "", "Ohm", 8, -20, 20, "Respiration", "呼吸波"},
     CodeInfo{"co2 151724", wave, 151724, "MDC_AWAY_CO2", "", "mm[Hg]", 3, -100, 500, "CO2", "二氧化碳波形"},
 };
 static_assert(table.size() <= code_count_max);
@@ -143,7 +143,13 @@ std::uint64_t load_run(const char* at, std::size_t count) {
   return word;
 }
 
-constexpr std::array<std::int32_t, 7> powers_of_ten{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
+constexpr std::array<std::int32_t, 9> powers_of_ten{1,       10,        100,        1'000,      10'000,
+                                                    100'000, 1'000'000, 10'000'000, 100'000'000};
+static_assert([] {
+  for (const CodeInfo& row : table)
+    if (row.scale >= powers_of_ten.size()) return false;
+  return true;
+}());
 
 }  // namespace
 

@@ -48,8 +48,8 @@ Result<std::shared_ptr<const Group>> SegmentCursor::next() {
     if (decoded && (decoded->group->first != expected_ || decoded->group->previous != previous_))
       decoded = fail(ErrorCode::damaged, "the group does not follow the one before it");
     if (!decoded)
-      return fail(decoded.error().code, "Segment {}, byte {}, offset {}: {}.", segment_, reader_->position(), number(expected_),
-                  decoded.error().message);
+      return fail(decoded.error().code, "Segment {}, byte {}, offset {}: {}.", segment_, reader_->position(),
+                  number(expected_), decoded.error().message);
     expected_ = decoded->group->end();
     previous_ = decoded->group->hash;
     if (expected_ > from_) return std::move(decoded->group);

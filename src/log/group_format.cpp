@@ -8,7 +8,9 @@ namespace {
 constexpr std::uint32_t kMagic = 0x50524753;  // "SGRP"
 constexpr std::size_t kChecked = 16;          // bytes before this are the magic, the lengths and the checksum itself
 
-constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+constexpr std::size_t padded(std::size_t bytes) {
+  return (bytes + 7) & ~std::size_t{7};
+}
 
 template <class T>
 T load(ByteView bytes, std::size_t at) {
@@ -22,7 +24,9 @@ Sha256 hash_of(ByteView bytes, std::size_t header_bytes) {
   return sha256(bytes.substr(kChecked, header_bytes - kChecked));
 }
 
-tl::unexpected<Error> damage(std::string_view what) { return fail(ErrorCode::damaged, "{}", what); }
+tl::unexpected<Error> damage(std::string_view what) {
+  return fail(ErrorCode::damaged, "{}", what);
+}
 
 }  // namespace
 

@@ -52,7 +52,9 @@ std::optional<Head> decode(std::string bytes) {
   return head;
 }
 
-bool all_zero(ByteView bytes) { return bytes.find_first_not_of('\0') == ByteView::npos; }
+bool all_zero(ByteView bytes) {
+  return bytes.find_first_not_of('\0') == ByteView::npos;
+}
 
 }  // namespace
 

@@ -37,6 +37,8 @@ std::string_view name(Kind kind) {
   return "unknown";
 }
 
-bool is_known(Kind kind) { return name(kind) != "unknown"; }
+bool is_known(Kind kind) {
+  return name(kind) != "unknown";
+}
 
 }  // namespace salus::log::kind

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
@@ -39,7 +40,9 @@ LocalLog::LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, Loca
   counters_.torn_bytes = store_->torn_bytes();
 }
 
-LocalLog::~LocalLog() { stop(); }
+LocalLog::~LocalLog() {
+  stop();
+}
 
 // Written and synced before anything else, so that an offset that was lost is never mistaken for one of this epoch.
 Result<void> LocalLog::begin_epoch() {
@@ -64,7 +67,8 @@ void LocalLog::append(Draft draft, AppendDone done) {
   SALUS_ASSERT(draft.count > 0);
   const std::size_t bytes = draft.body.size() + run_header_bytes;
   if (bytes > options_.run_bytes_max) {
-    done(fail(ErrorCode::too_large, "A run of {} bytes is over the limit of {}; split it.", bytes, options_.run_bytes_max));
+    done(fail(ErrorCode::too_large, "A run of {} bytes is over the limit of {}; split it.", bytes,
+              options_.run_bytes_max));
     return;
   }
   {
@@ -86,7 +90,8 @@ void LocalLog::order_loop() {
     gathering_.wait(lock, [&] { return !gathering_queue_.empty() || stopping_; });
     if (gathering_queue_.empty()) break;
     landed_.wait_for(lock, options_.gather_max, [&] {
-      return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ || has_failed();
+      return (!disk_busy_ && flights_.empty()) || gathering_bytes_ >= options_.group_bytes_max || stopping_ ||
+             has_failed();
     });
     landed_.wait(lock, [&] { return flight_bytes_ <= options_.flight_bytes_max || has_failed() || stopping_; });
     std::vector<Waiting> gathered = std::move(gathering_queue_);
@@ -123,9 +128,7 @@ void LocalLog::order(std::vector<Waiting> gathered) {
     return;
   }
   lock.unlock();
-  std::vector<Flight> refused;
-  refused.push_back(std::move(flight));
-  refuse(refused);
+  refuse(flight.acks);
 }
 
 void LocalLog::disk_loop() {
@@ -135,16 +138,14 @@ void LocalLog::disk_loop() {
     if (flights_.empty()) break;
     std::vector<Flight> batch(std::make_move_iterator(flights_.begin()), std::make_move_iterator(flights_.end()));
     flights_.clear();
+    for (Flight& flight : batch) std::ranges::move(flight.acks, std::back_inserter(in_hand_));
     disk_busy_ = true;
     disk_busy_since_ = steady_clock::now();
     lock.unlock();
-    if (!has_failed() && make_durable(batch)) {
+    if (const auto acks = make_durable(batch)) {
       // Acknowledgements first: a waiter must be known before its entry is applied.
-      for (Flight& flight : batch)
-        for (Ack& ack : flight.acks) ack.done(Position{flight.group->epoch, ack.first});
+      for (const Ack& ack : *acks) ack.done(Position{batch.back().group->epoch, ack.first});
       if (Follower* follower = follower_.load()) follower->durable(durable_end());
-    } else {
-      refuse(batch);
     }
     std::size_t landed_bytes = 0;
     for (const Flight& flight : batch) landed_bytes += flight.group->bytes.size();
@@ -157,50 +158,56 @@ void LocalLog::disk_loop() {
   }
 }
 
-bool LocalLog::make_durable(std::vector<Flight>& batch) {
+// Those who wait for the batch; nothing when the disk refused, and they have been told.
+std::optional<std::vector<LocalLog::Ack>> LocalLog::make_durable(const std::vector<Flight>& batch) {
   const auto begun = steady_clock::now();
-  for (const Flight& flight : batch) {
-    if (auto done = store_->write(*flight.group); !done) {
-      declare_failed(done.error());
-      return false;
-    }
-  }
-  if (auto done = store_->sync(); !done) {
+  Result<void> done = write_all(batch);
+  if (!done) {
     declare_failed(done.error());
-    return false;
+    return std::nullopt;
   }
   const std::lock_guard lock{mutex_};
   counters_.groups += batch.size();
   counters_.syncs += 1;
   counters_.sync_ns_last = (steady_clock::now() - begun).count();
   // Declared failed while the disk hung: what it says now comes too late, the senders were told to keep their data.
-  if (has_failed()) return false;
+  if (has_failed()) return std::nullopt;
   durable_epoch_ = number(batch.back().group->epoch);
   durable_end_ = number(batch.back().group->end());
-  return true;
+  return std::exchange(in_hand_, {});
 }
 
+Result<void> LocalLog::write_all(const std::vector<Flight>& batch) {
+  for (const Flight& flight : batch)
+    if (auto done = store_->write(*flight.group); !done) return done;
+  return store_->sync();
+}
+
+// Whoever waits is told at once, also for what the disk has in hand: it may hang for ever.
 void LocalLog::declare_failed(const Error& why) {
-  std::vector<Flight> waiting;
+  std::vector<Ack> waiting;
   {
     const std::lock_guard lock{mutex_};
     if (has_failed()) return;
     failure_ = why;
     failed_ = true;
-    std::move(flights_.begin(), flights_.end(), std::back_inserter(waiting));
+    waiting = std::exchange(in_hand_, {});
+    for (Flight& flight : flights_) {
+      flight_bytes_ -= flight.group->bytes.size();
+      std::ranges::move(flight.acks, std::back_inserter(waiting));
+    }
     flights_.clear();
-    for (const Flight& flight : waiting) flight_bytes_ -= flight.group->bytes.size();
     landed_.notify_all();
   }
   if (Follower* follower = follower_.load()) follower->failed(why);
   refuse(waiting);
 }
 
-void LocalLog::refuse(std::vector<Flight>& flights) {
-  for (Flight& flight : flights)
-    for (Ack& ack : flight.acks)
-      ack.done(fail(ErrorCode::not_durable, "Nothing is being recorded in partition '{}'; keep the data and send it again.",
-                    options_.store.partition));
+void LocalLog::refuse(const std::vector<Ack>& acks) {
+  for (const Ack& ack : acks)
+    ack.done(fail(ErrorCode::not_durable,
+                  "Nothing is being recorded in partition '{}'; keep the data and send it again.",
+                  options_.store.partition));
 }
 
 void LocalLog::watch_loop() {
@@ -209,9 +216,11 @@ void LocalLog::watch_loop() {
     const bool stalled = disk_busy_ && steady_clock::now() - disk_busy_since_ > options_.stall_max;
     const bool wants_spare = counters_.groups > 0 && !stopping_ && !has_failed();
     lock.unlock();
-    if (stalled) declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
-                                                                     options_.store.partition, options_.stall_max.count())});
-    if (wants_spare && store_->wants_spare()) static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
+    if (stalled)
+      declare_failed({ErrorCode::not_durable, fmt::format("Partition '{}': the disk has not answered for {} ms.",
+                                                          options_.store.partition, options_.stall_max.count())});
+    if (wants_spare && store_->wants_spare())
+      static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
     lock.lock();
     watching_.wait_for(lock, milliseconds{200});
   }
@@ -222,7 +231,9 @@ Position LocalLog::durable_end() const {
   return {Epoch{durable_epoch_.load(std::memory_order_acquire)}, end};
 }
 
-void LocalLog::follow(Follower* follower) { follower_ = follower; }
+void LocalLog::follow(Follower* follower) {
+  follower_ = follower;
+}
 
 std::unique_ptr<Cursor> LocalLog::read(Offset from) const {
   return std::make_unique<SegmentCursor>(*store_, from, [this] { return durable_end().offset; });
@@ -249,7 +260,8 @@ void LocalLog::stop() {
   if (orderer_.joinable()) orderer_.join();
   if (disk_thread_.joinable()) disk_thread_.join();
   if (watcher_.joinable()) watcher_.join();
-  if (!has_failed()) static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
+  if (!has_failed())
+    static_cast<void>(store_->close());  // a head that is not clean only makes the next start look closer
 }
 
 }  // namespace salus::log

@@ -1,17 +1,17 @@
 // The log on local files.
 //
-// Two threads share the work. The orderer gathers what was appended, gives it offsets and a chain link, and shows the group
-// to the follower at once. The disk thread writes every group that waits and makes them durable with one fdatasync. While
-// the disk is busy the orderer lets a group gather, so groups grow with load; but never longer than `gather_max`, so that
-// a slow or hanging disk delays acknowledgements and never alarms.
+// Two threads share the work. The orderer gathers what was appended, gives it offsets and a chain link, and shows the
+// group to the follower at once. The disk thread writes every group that waits and makes them durable with one
+// fdatasync. While the disk is busy the orderer lets a group gather, so groups grow with load; but never longer than
+// `gather_max`, so that a slow or hanging disk delays acknowledgements and never alarms.
 //
 //   append ──> gathering ──(orderer)──> ordered ──> flights ──(disk thread)──> durable ──> done
 //
-// A third, the watcher, makes the next segment's file ahead of need and declares the disk failed when one sync takes longer
-// than `stall_max`.
+// A third, the watcher, makes the next segment's file ahead of need and declares the disk failed when one sync takes
+// longer than `stall_max`.
 //
-// Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the orderer
-// lets the queue fill).
+// Bounds: `queue_bytes_max` gathering (append answers unavailable); `flight_bytes_max` ordered but not durable (the
+// orderer lets the queue fill).
 #pragma once
 
 #include <atomic>
@@ -19,6 +19,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -42,13 +43,13 @@ struct LocalLogOptions {
 
 struct LogStatus {
   Position end{};
-  std::uint64_t groups = 0;        // made durable since opening
+  std::uint64_t groups = 0;  // made durable since opening
   std::uint64_t syncs = 0;
-  std::uint64_t bytes = 0;         // stored, all segments
-  std::uint64_t torn_bytes = 0;    // cut off when opening
+  std::uint64_t bytes = 0;       // stored, all segments
+  std::uint64_t torn_bytes = 0;  // cut off when opening
   std::int64_t sync_ns_last = 0;
   bool recording = true;
-  std::string reason;              // why not recording
+  std::string reason;  // why not recording
 };
 
 class LocalLog final : public Log {
@@ -88,9 +89,10 @@ class LocalLog final : public Log {
   void order(std::vector<Waiting> gathered);
   void disk_loop();
   void watch_loop();
-  bool make_durable(std::vector<Flight>& flights);
+  std::optional<std::vector<Ack>> make_durable(const std::vector<Flight>& batch);
+  Result<void> write_all(const std::vector<Flight>& batch);
   void declare_failed(const Error& why);
-  void refuse(std::vector<Flight>& flights);
+  void refuse(const std::vector<Ack>& acks);
   void stop();
 
   std::unique_ptr<SegmentStore> store_;
@@ -104,6 +106,7 @@ class LocalLog final : public Log {
   std::size_t gathering_bytes_ = 0;
   std::deque<Flight> flights_;
   std::size_t flight_bytes_ = 0;
+  std::vector<Ack> in_hand_;  // of the batch that the disk thread writes
   bool disk_busy_ = false;
   std::chrono::steady_clock::time_point disk_busy_since_{};
   bool stopping_ = false;

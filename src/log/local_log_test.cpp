@@ -68,6 +68,19 @@ TEST(LocalLog, GroupsWhatManyThreadsAppend) {
   EXPECT_EQ((*again)->durable_end().offset, Offset{2002});
 }
 
+TEST(LocalLog, CursorsFollowWhatIsWrittenBehindThem) {
+  SimulatedDisk disk{1};
+  SystemClock clock;
+  auto log = LocalLog::open(disk, clock, options());
+  const auto cursor = (*log)->read(Offset{});
+  for (int i = 0; i < 3; ++i) {
+    const auto group = cursor->next();
+    ASSERT_TRUE(group && *group) << i;
+    EXPECT_EQ(*cursor->next(), nullptr);
+    ASSERT_TRUE(append(**log, "entry"));
+  }
+}
+
 TEST(LocalLog, AcknowledgesNothingAfterAFailedSyncAndStillOrders) {
   SimulatedDisk disk{1};
   SystemClock clock;
@@ -85,6 +98,57 @@ TEST(LocalLog, AcknowledgesNothingAfterAFailedSyncAndStillOrders) {
   EXPECT_EQ(recorder.failures, 1);
   EXPECT_EQ(recorder.ordered_entries, 3U);
   EXPECT_EQ(recorder.durable_end, 2U);
+}
+
+// A disk whose syncs return only when let go.
+class HangingDisk final : public Disk {
+ public:
+  Result<std::vector<std::string>> list() const override { return below_.list(); }
+  Result<std::unique_ptr<File>> open(const std::string& name) override { return wrapped(below_.open(name)); }
+  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) override {
+    return wrapped(below_.create(name, bytes));
+  }
+  Result<void> rename(const std::string& from, const std::string& to) override { return below_.rename(from, to); }
+  Result<void> remove(const std::string& name) override { return below_.remove(name); }
+  Result<std::uint64_t> free_bytes() const override { return below_.free_bytes(); }
+  void hang(bool on) {
+    hangs_ = on;
+    hangs_.notify_all();
+  }
+
+ private:
+  struct Hanging final : File {
+    Hanging(std::unique_ptr<File> file, std::atomic<bool>& hanging) : below(std::move(file)), hangs(hanging) {}
+    Result<std::string> read(std::uint64_t at, std::size_t count) const override { return below->read(at, count); }
+    Result<void> write(std::uint64_t at, ByteView bytes) override { return below->write(at, bytes); }
+    Result<void> sync() override {
+      hangs.wait(true);
+      return below->sync();
+    }
+    std::uint64_t size() const override { return below->size(); }
+    std::unique_ptr<File> below;
+    std::atomic<bool>& hangs;
+  };
+  Result<std::unique_ptr<File>> wrapped(Result<std::unique_ptr<File>> file) {
+    if (file) *file = std::make_unique<Hanging>(std::move(*file), hangs_);
+    return file;
+  }
+  SimulatedDisk below_{1};
+  std::atomic<bool> hangs_{false};
+};
+
+// Who waits for a disk that hangs is told when the patience is over, not when the disk comes back.
+TEST(LocalLog, RefusesWhatAHangingDiskHasInHand) {
+  HangingDisk disk;
+  SystemClock clock;
+  LocalLogOptions impatient = options();
+  impatient.stall_max = milliseconds{50};
+  auto log = LocalLog::open(disk, clock, impatient);
+  ASSERT_TRUE(append(**log, "before"));
+  disk.hang(true);
+  EXPECT_EQ(append(**log, "in hand").error().code, ErrorCode::not_durable);
+  EXPECT_EQ(append(**log, "after").error().code, ErrorCode::not_durable);
+  disk.hang(false);
 }
 
 TEST(LocalLog, OpensReadableAndFailedOnDamage) {

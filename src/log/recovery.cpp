@@ -1,10 +1,10 @@
 // How a partition finds its durable end.
 //
-// What the head names was durable: if it is not there, that is damage. Behind the head lie groups that were synced after
-// the head was last kept, and at most one batch that was being written when the power went. Writes of one batch reach the
-// disk in any order, so a group behind an unreadable one proves nothing by itself; but each group says what was durable
-// when it was ordered (synced_end), and one that says more than what can be read proves damage. Everything else is a torn
-// tail: it was never acknowledged, and is cut.
+// What the head names was durable: if it is not there, that is damage. Behind the head lie groups that were synced
+// after the head was last kept, and at most one batch that was being written when the power went. Writes of one batch
+// reach the disk in any order, so a group behind an unreadable one proves nothing by itself; but each group says what
+// was durable when it was ordered (synced_end), and one that says more than what can be read proves damage. Everything
+// else is a torn tail: it was never acknowledged, and is cut.
 #include <algorithm>
 
 #include "log/segment_store.hpp"
@@ -25,17 +25,18 @@ Result<void> SegmentStore::recover() {
     auto last = check_last_group();
     if (!last) return fail(last.error());
     if (!*last) return {};
+    const Head known = head_;
     if (auto done = scan_forward(); !done) return done;
     if (damage_) return {};
     auto file = open_segment(head_.segment);
     if (!file) return fail(file.error());
     file_ = std::move(*file);
+    if (auto done = settle(known); !done) return done;
   }
   head_.clean = false;
   written_ = head_;
   if (segments_.empty() || read_only_) return {};
-  if (auto done = head_file_->write(head_); !done) return done;
-  return head_file_->sync();
+  return write_both_heads(head_);
 }
 
 Result<void> SegmentStore::recover_segments(const std::vector<std::string>& names) {
@@ -63,7 +64,8 @@ Result<void> SegmentStore::recover_segments(const std::vector<std::string>& name
     }
     segments_.push_back({*number, header->first, header->previous});
   }
-  const bool head_missing = std::ranges::none_of(segments_, [&](const SegmentInfo& s) { return s.number == head_.segment; });
+  const bool head_missing =
+      std::ranges::none_of(segments_, [&](const SegmentInfo& s) { return s.number == head_.segment; });
   if (head_.segment != 0 && head_missing) damaged(head_.segment, 0, "the segment that the head names is missing");
   return {};
 }
@@ -76,7 +78,8 @@ Result<bool> SegmentStore::check_last_group() {
   SegmentReader reader{std::move(*file), head_.last_position};
   auto last = reader.next(CheckBodies::yes);
   if (last && last->group->hash == head_.hash && last->group->end() == head_.end) return true;
-  damaged(head_.last_segment, head_.last_position, last ? "the last durable group is not the one that the head names" : last.error().message);
+  damaged(head_.last_segment, head_.last_position,
+          last ? "the last durable group is not the one that the head names" : last.error().message);
   return false;
 }
 
@@ -89,7 +92,8 @@ Result<void> SegmentStore::scan_forward() {
     while (true) {
       const std::uint64_t position = reader.position();
       auto next = reader.next(CheckBodies::yes);
-      if (!next && next.error().code != ErrorCode::damaged && next.error().code != ErrorCode::not_found) return fail(next.error());
+      if (!next && next.error().code != ErrorCode::damaged && next.error().code != ErrorCode::not_found)
+        return fail(next.error());
       const bool follows = next && next->group->first == head_.end && next->group->previous == head_.hash;
       if (!follows) break;
       head_.epoch = next->group->epoch;
@@ -116,6 +120,18 @@ Result<void> SegmentStore::scan_forward() {
     head_.segment = segments_[index].number;
     head_.position = segment_header_bytes;
   }
+}
+
+// Groups behind the known head may have been written by a process that died before its sync, or whose sync failed: they
+// are in memory and perhaps nowhere else. They are written again, since a failed sync leaves its pages looking clean,
+// and made durable before the head may name them. A segment before this one was synced when this one began.
+Result<void> SegmentStore::settle(const Head& known) {
+  const std::uint64_t from = known.segment == head_.segment ? known.position : segment_header_bytes;
+  if (read_only_ || from == head_.position) return {};
+  auto bytes = file_->read(from, head_.position - from);
+  if (!bytes) return fail(bytes.error());
+  if (auto done = file_->write(from, *bytes); !done) return done;
+  return file_->sync();
 }
 
 Result<std::optional<Error>> SegmentStore::proof_of_damage(std::size_t index, std::uint64_t position) {
@@ -153,10 +169,11 @@ Result<void> SegmentStore::cut(std::size_t index, std::uint64_t position) {
 }
 
 void SegmentStore::damaged(std::uint64_t segment, std::uint64_t position, std::string_view what) {
-  damage_ = Error{ErrorCode::damaged,
-                  fmt::format("Partition '{}', segment {}, byte {}, after offset {}: {}. Nothing was changed; restore a backup "
-                              "or ask `salus verify` for the whole picture.",
-                              options_.partition, segment, position, number(head_.end), what)};
+  damage_ = Error{
+      ErrorCode::damaged,
+      fmt::format("Partition '{}', segment {}, byte {}, after offset {}: {}. Nothing was changed; restore a backup "
+                  "or ask `salus verify` for the whole picture.",
+                  options_.partition, segment, position, number(head_.end), what)};
 }
 
 }  // namespace salus::log

@@ -1,5 +1,5 @@
-// What the log holds: runs. A run is what one device or one request brought at once: `count` entries of one kind, sealed
-// together. Most control entries are runs of one; a monitor's burst of messages is a run of twenty.
+// What the log holds: runs. A run is what one device or one request brought at once: `count` entries of one kind,
+// sealed together. Most control entries are runs of one; a monitor's burst of messages is a run of twenty.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,18 @@ enum class Epoch : std::uint32_t {};
 // What an entry is. Numbers are for ever: a layout is never edited, a new one gets a new number (kinds.hpp).
 enum class Kind : std::uint16_t {};
 
-constexpr std::uint64_t number(Offset offset) { return static_cast<std::uint64_t>(offset); }
-constexpr std::uint32_t number(Epoch epoch) { return static_cast<std::uint32_t>(epoch); }
-constexpr std::uint16_t number(Kind kind) { return static_cast<std::uint16_t>(kind); }
-constexpr Offset after(Offset offset, std::uint64_t count = 1) { return Offset{number(offset) + count}; }
+constexpr std::uint64_t number(Offset offset) {
+  return static_cast<std::uint64_t>(offset);
+}
+constexpr std::uint32_t number(Epoch epoch) {
+  return static_cast<std::uint32_t>(epoch);
+}
+constexpr std::uint16_t number(Kind kind) {
+  return static_cast<std::uint16_t>(kind);
+}
+constexpr Offset after(Offset offset, std::uint64_t count = 1) {
+  return Offset{number(offset) + count};
+}
 
 struct Position {
   Epoch epoch{};

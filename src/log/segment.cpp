@@ -51,7 +51,9 @@ Result<SegmentHeader> decode_segment_header(std::string bytes) {
   return header;
 }
 
-std::string segment_file_name(std::uint64_t number) { return fmt::format("{:012}{}", number, kSuffix); }
+std::string segment_file_name(std::uint64_t number) {
+  return fmt::format("{:012}{}", number, kSuffix);
+}
 
 std::optional<std::uint64_t> segment_number_of(std::string_view name) {
   if (!name.ends_with(kSuffix)) return std::nullopt;
@@ -93,7 +95,8 @@ Result<std::optional<std::uint64_t>> SegmentReader::first_nonzero(std::uint64_t 
     auto bytes = look(at, std::min<std::uint64_t>(chunk, size() - at));
     if (!bytes) return fail(bytes.error());
     // memcmp of the block with itself shifted by one is the fastest portable "all zero".
-    if (bytes->empty() || (bytes->front() == 0 && std::memcmp(bytes->data(), bytes->data() + 1, bytes->size() - 1) == 0))
+    if (bytes->empty() ||
+        (bytes->front() == 0 && std::memcmp(bytes->data(), bytes->data() + 1, bytes->size() - 1) == 0))
       continue;
     return std::optional{at + bytes->find_first_not_of('\0')};
   }

@@ -18,8 +18,8 @@ struct SegmentHeader {
   std::string partition;
   std::uint64_t number = 0;
   Epoch epoch{};
-  Offset first{};      // of the first entry that will lie here
-  Sha256 previous{};   // hash of the last group before this segment; zeros at the beginning of the log
+  Offset first{};     // of the first entry that will lie here
+  Sha256 previous{};  // hash of the last group before this segment; zeros at the beginning of the log
 };
 
 std::string encode_segment_header(const SegmentHeader& header);  // exactly segment_header_bytes

@@ -47,10 +47,17 @@ Result<void> SegmentStore::close() {
   if (damage_) return fail(*damage_);
   Head clean = head_;
   clean.clean = true;
+  return write_both_heads(clean);
+}
+
+// One after the other, so that one slot is whole at any moment. Both, so that no older head survives that says
+// otherwise of `clean`: of two slots written later, both may be lost with the power.
+Result<void> SegmentStore::write_both_heads(const Head& head) {
   for (int slot = 0; slot < 2; ++slot) {
-    if (auto done = head_file_->write(clean); !done) return done;
+    if (auto done = head_file_->write(head); !done) return done;
+    if (auto done = head_file_->sync(); !done) return done;
   }
-  return head_file_->sync();
+  return {};
 }
 
 // The old segment is made durable first, so that a group in the new one proves every group of the old.
@@ -84,8 +91,10 @@ Result<std::unique_ptr<File>> SegmentStore::take_spare(std::uint64_t bytes) {
   auto free = disk_.free_bytes();
   if (!free) return fail(free.error());
   if (*free < bytes + options_.reserve_bytes)
-    return fail(ErrorCode::unavailable, "Partition '{}' needs {} MiB more and the disk has {} MiB free, of which {} MiB are kept "
-                "for records and alarms; free some space.", options_.partition, bytes >> 20, *free >> 20, options_.reserve_bytes >> 20);
+    return fail(ErrorCode::unavailable,
+                "Partition '{}' needs {} MiB more and the disk has {} MiB free, of which {} MiB are kept "
+                "for records and alarms; free some space.",
+                options_.partition, bytes >> 20, *free >> 20, options_.reserve_bytes >> 20);
   return disk_.create(spare_file_name, bytes);
 }
 
@@ -97,7 +106,8 @@ bool SegmentStore::wants_spare() const {
 Result<void> SegmentStore::prepare_spare() {
   auto free = disk_.free_bytes();
   if (!free) return fail(free.error());
-  if (*free < options_.segment_bytes + options_.reserve_bytes) return fail(ErrorCode::unavailable, "no room for a spare segment");
+  if (*free < options_.segment_bytes + options_.reserve_bytes)
+    return fail(ErrorCode::unavailable, "no room for a spare segment");
   const std::lock_guard lock{spare_mutex_};
   if (have_spare_) return {};
   if (auto file = disk_.create(spare_file_name, options_.segment_bytes); !file) return fail(file.error());

@@ -18,8 +18,9 @@ namespace salus::log {
 struct StoreOptions {
   std::string partition;
   std::uint64_t segment_bytes = 64 << 20;
-  std::uint64_t first_segment_bytes = 1 << 20;  // the first one is small, so that an empty data directory starts at once
-  std::uint64_t reserve_bytes = 0;              // free space that this partition leaves to the others
+  std::uint64_t first_segment_bytes =
+      1 << 20;                      // the first one is small, so that an empty data directory starts at once
+  std::uint64_t reserve_bytes = 0;  // free space that this partition leaves to the others
 };
 
 struct SegmentInfo {
@@ -44,7 +45,8 @@ class SegmentStore {
   // Writes `group` behind the last one. Durable only after sync(). After an error the store must be opened anew.
   Result<void> write(const Group& group);
   Result<void> sync();
-  // After the last sync: says that nothing was in flight, so that verification takes no byte behind the end for a crash's.
+  // After the last sync: says that nothing was in flight, so that verification takes no byte behind the end for a
+  // crash's.
   Result<void> close();
 
   // Makes the next segment's file ahead of need, so that rolling over costs two small syncs. Any thread, one at a time.
@@ -61,6 +63,8 @@ class SegmentStore {
   Result<void> recover_segments(const std::vector<std::string>& names);
   Result<bool> check_last_group();
   Result<void> scan_forward();
+  Result<void> settle(const Head& known);
+  Result<void> write_both_heads(const Head& head);
   Result<std::optional<Error>> proof_of_damage(std::size_t index, std::uint64_t position);
   Result<void> cut(std::size_t index, std::uint64_t position);
   Result<void> roll(std::uint64_t group_bytes);
@@ -70,8 +74,8 @@ class SegmentStore {
   Disk& disk_;
   StoreOptions options_;
   std::unique_ptr<HeadFile> head_file_;
-  Head head_;     // durable
-  Head written_;  // written, not yet synced
+  Head head_;                   // durable
+  Head written_;                // written, not yet synced
   std::unique_ptr<File> file_;  // the segment that is written now
   mutable std::mutex mutex_;    // guards segments_
   std::vector<SegmentInfo> segments_;

@@ -17,10 +17,12 @@ class SimulatedFile final : public File {
 
   Result<void> write(std::uint64_t position, ByteView bytes) override {
     const std::lock_guard lock{disk_.mutex_};
-    if (generation_ != disk_.generation_ || disk_.fail_writes_) return fail(ErrorCode::unavailable, "simulated: write refused");
+    if (generation_ != disk_.generation_ || disk_.fail_writes_)
+      return fail(ErrorCode::unavailable, "simulated: write refused");
     const std::uint64_t end = position + bytes.size();
     if (end > stored_->now.size()) {
-      if (disk_.used() + end - stored_->now.size() > disk_.capacity_) return fail(ErrorCode::unavailable, "simulated: disk full");
+      if (disk_.used() + end - stored_->now.size() > disk_.capacity_)
+        return fail(ErrorCode::unavailable, "simulated: disk full");
       stored_->now.resize(end, '\0');
     }
     constexpr auto sector_bytes = SimulatedDisk::sector_bytes;
@@ -32,7 +34,8 @@ class SimulatedFile final : public File {
 
   Result<void> sync() override {
     const std::lock_guard lock{disk_.mutex_};
-    if (generation_ != disk_.generation_ || disk_.fail_syncs_) return fail(ErrorCode::unavailable, "simulated: sync refused");
+    if (generation_ != disk_.generation_ || disk_.fail_syncs_)
+      return fail(ErrorCode::unavailable, "simulated: sync refused");
     stored_->unsynced.clear();
     return {};
   }
@@ -107,7 +110,7 @@ void SimulatedDisk::crash() {
     after->now = stored->now;
     for (const auto& [sector, durable] : stored->unsynced) {
       const auto chance = random_() % 8;
-      if (chance < 4) continue;  // reached the disk
+      if (chance < 4) continue;                                             // reached the disk
       const std::size_t keep = chance == 7 ? random_() % sector_bytes : 0;  // torn: its first bytes are new
       for (std::size_t i = keep; i < durable.size() && sector * sector_bytes + i < after->now.size(); ++i)
         after->now[sector * sector_bytes + i] = durable[i];

@@ -1,5 +1,5 @@
-// A disk in memory that breaks on purpose, from one seed: what was not synced may be lost, torn or kept at a crash, in any
-// order and by sectors; syncs and writes can be made to fail. Tests and simulations only.
+// A disk in memory that breaks on purpose, from one seed: what was not synced may be lost, torn or kept at a crash, in
+// any order and by sectors; syncs and writes can be made to fail. Tests and simulations only.
 //
 // Threads: any (one lock), so that a LocalLog can run on it; deterministic when used from one.
 #pragma once

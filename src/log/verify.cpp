@@ -40,7 +40,8 @@ class Walk {
       if (!number) continue;
       auto file = disk_.open(name);
       if (!file) return fail(file.error());
-      if (!numbers_.empty() && *number != numbers_.back() + 1) found(*number, 0, "segments before this one are missing");
+      if (!numbers_.empty() && *number != numbers_.back() + 1)
+        found(*number, 0, "segments before this one are missing");
       numbers_.push_back(*number);
       total_ += (*file)->size();
     }
@@ -56,7 +57,8 @@ class Walk {
     if ((*file)->size() != 2 * head_slot_bytes) found(0, 0, "the head file has the wrong size");
     auto slots = HeadFile::read(**file);
     if (!slots) return found(0, 0, slots.error().message);
-    // A blank or unreadable slot may be a write that was lost or torn with the power; after a clean close both are whole.
+    // A blank or unreadable slot may be a write that was lost or torn with the power; after a clean close both are
+    // whole.
     const bool clean = (slots->slot[0] && slots->slot[0]->clean) || (slots->slot[1] && slots->slot[1]->clean);
     for (std::size_t i = 0; i < 2; ++i) {
       if (!slots->slot[i] && clean) found(0, i * head_slot_bytes, "a slot of the head file is not what was written");
@@ -75,7 +77,8 @@ class Walk {
       found(number, 0, header.error().message);
       return {};
     }
-    if (header->number != number || header->partition != partition_) found(number, 0, "the segment is not the one that belongs here");
+    if (header->number != number || header->partition != partition_)
+      found(number, 0, "the segment is not the one that belongs here");
     if (index > 0 && (header->first != out_.end.offset || header->previous != out_.hash))
       found(number, 0, "the segment does not follow the one before it");
     if (index == 0 && (number != 1 || header->first != Offset{})) found(number, 0, "the log's beginning is missing");
@@ -102,7 +105,8 @@ class Walk {
       ++out_.groups;
       out_.bytes += group.bytes.size();
       done_ += group.bytes.size();
-      if (head_ && head_->last_segment == number && head_->last_position == position) head_seen_ = group.hash == head_->hash;
+      if (head_ && head_->last_segment == number && head_->last_position == position)
+        head_seen_ = group.hash == head_->hash;
       if (progress_ && done_ - told_ > (1 << 20)) {
         told_ = done_;
         progress_(done_, total_);
@@ -135,16 +139,20 @@ class Walk {
 
   void compare_head() {
     if (!head_ || !out_.whole()) return;
-    if (out_.end.offset < head_->end) found(head_->last_segment, head_->last_position, "the log ends before what was durable");
-    else if (head_->last_position != 0 && !head_seen_) found(head_->last_segment, head_->last_position, "the group that the head names is another one");
+    if (out_.end.offset < head_->end)
+      found(head_->last_segment, head_->last_position, "the log ends before what was durable");
+    else if (head_->last_position != 0 && !head_seen_)
+      found(head_->last_segment, head_->last_position, "the group that the head names is another one");
   }
 
   Result<void> spare(const std::vector<std::string>& names) {
     if (std::ranges::find(names, spare_file_name) == names.end()) return {};
     auto file = disk_.open(spare_file_name);
     if (!file) return fail(file.error());
-    SegmentReader reader{std::move(*file), segment_header_bytes};
-    auto nonzero = reader.first_nonzero(segment_header_bytes);
+    // A crash may leave a header that its rename never followed; after a clean close there was none.
+    const std::uint64_t from = head_ && head_->clean ? 0 : segment_header_bytes;
+    SegmentReader reader{std::move(*file), from};
+    auto nonzero = reader.first_nonzero(from);
     if (!nonzero) return fail(nonzero.error());
     if (*nonzero) found(0, **nonzero, "a byte that is not zero in the spare segment");
     return {};

@@ -23,7 +23,7 @@ struct Verification {
   std::uint64_t groups = 0;
   std::uint64_t bytes = 0;
   Position end{};
-  Sha256 hash{};  // of the last header: the whole log in 32 bytes
+  Sha256 hash{};                 // of the last header: the whole log in 32 bytes
   std::uint64_t torn_bytes = 0;  // a crash's tail, to be cut at the next start; not damage
   std::vector<Finding> damage;
 

@@ -37,6 +37,9 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
 }
 
 std::optional<view::Answer> Telemetry::apply(const log::Run& run, const view::Place& place) {
+  // Here and not in advance(): timers may stand too early until a restart sets them right, so when advance() is called
+  // is no part of the state; that a run came is.
+  store_.advance(place.time);
   if (run.kind == log::kind::epoch) {
     // Nobody listened meanwhile: silence is counted from here.
     totals_.listening_since_ns = ns_of(place.time);

@@ -204,7 +204,6 @@ void Telemetry::rearm(DeviceState& state) {
 }
 
 void Telemetry::advance(const view::Place& place) {
-  store_.advance(place.time);
   while (!timers_.empty() && timers_.begin()->first <= ns_of(place.time)) {
     const auto [due_ns, state] = *timers_.begin();
     refresh(*state);

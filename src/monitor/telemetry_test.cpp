@@ -281,7 +281,7 @@ TEST(Telemetry, StoresWhatWasSent) {
       return text;
     };
     EXPECT_EQ(read(147842), "0:700 1000:710 2000:720 3000:730 4000:740 5000:750 6000:760 7000:770 8000:780 9000:790 ");
-    EXPECT_EQ(read(131330), "0:0 4:500 12:-500 16:100000 20:0 ");  // 10^-5 mV
+    EXPECT_EQ(read(131330), "0:0 4:500000 12:-500000 16:100000000 20:0 ");  // 10^-8 mV
   }
   EXPECT_EQ(bench.telemetry().status("m1")->repeated, 1U);
 }

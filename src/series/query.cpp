@@ -11,7 +11,15 @@ namespace {
 
 constexpr std::int64_t span_max_ns = std::chrono::nanoseconds{std::chrono::hours{1}}.count();
 
-using VisitChunk = std::function<bool(ByteView bytes, const ChunkStats& stats)>;
+// `number` counts the channel's chunks in the order in which they were closed; the open one comes last.
+using VisitChunk = std::function<bool(ByteView bytes, const ChunkStats& stats, std::uint32_t number)>;
+constexpr std::uint32_t not_closed = ~std::uint32_t{0};
+
+std::uint32_t number_in(ByteView key) {
+  std::uint32_t number = 0;
+  for (const char byte : key.substr(key.size() - 4)) number = number << 8 | static_cast<std::uint8_t>(byte);
+  return number;
+}
 
 bool overlaps(const ChunkStats& stats, const Interval& interval) {
   return stats.last_ns >= interval.from_ns && stats.first_ns < interval.to_ns;
@@ -23,14 +31,14 @@ Result<void> visit_chunks(const view::TableReader& table, const ChannelCopy& cha
   Result<void> result;
   bool more = true;
   std::int64_t newest_ns = interval.from_ns - span_max_ns;
-  const auto one = [&](ByteView bytes) {
+  const auto one = [&](ByteView bytes, std::uint32_t number) {
     const Result<ChunkStats> stats = read_stats(bytes);
     if (!stats) {
       result = fail(stats.error());
       return more = false;
     }
     newest_ns = std::max(newest_ns, stats->last_ns);
-    if (overlaps(*stats, interval)) more = visit(bytes, *stats);
+    if (overlaps(*stats, interval)) more = visit(bytes, *stats, number);
     return more;
   };
   const std::string prefix = chunk_prefix(channel.key, tag);
@@ -40,51 +48,58 @@ Result<void> visit_chunks(const view::TableReader& table, const ChannelCopy& cha
   std::string last_key;
   table.scan(from, to, [&](ByteView key, ByteView bytes) {
     last_key = key;
-    return one(bytes);
+    return one(bytes, number_in(key));
   });
   for (const auto& [key, bytes] : channel.waiting) {
     if (!more) return result;
     // A snapshot taken after the copy may hold it already: main chunks ascend, late ones are looked up.
     if (!ByteView(key).starts_with(prefix) || (tag == main_tag ? key <= last_key : table.get(key).has_value()))
       continue;
-    one(*bytes);
+    one(*bytes, number_in(key));
   }
   if (tag == main_tag && more && !channel.open.empty()) {
     const Result<ChunkStats> open = read_stats(channel.open);
     // Closed since, and in the snapshot: then that one holds all of it.
-    if (open && open->first_ns > newest_ns) one(channel.open);
+    if (open && open->first_ns > newest_ns) one(channel.open, not_closed);
   }
   return result;
 }
 
-// What came late within the interval, ascending, each instant once.
+// What came late within the interval, ascending, each instant once: the one whose chunk was closed first, which is the
+// one that came first. Where a chunk starts says nothing about that.
 Result<std::vector<Sample>> late_samples(const view::TableReader& table, const ChannelCopy& channel,
                                          const Interval& interval) {
+  struct Late {
+    Sample sample;
+    std::uint32_t chunk = 0;
+  };
+  std::vector<Late> found;
   std::vector<Sample> samples;
+  const auto take = [&](std::uint32_t chunk) {
+    for (const Sample& sample : samples)
+      if (sample.time_ns >= interval.from_ns && sample.time_ns < interval.to_ns) found.push_back({sample, chunk});
+  };
   Result<void> decoded;
   bool too_many = false;
-  const Result<void> visited = visit_chunks(table, channel, late_tag, interval, [&](ByteView bytes, const ChunkStats&) {
-    const Result<ChunkStats> stats = decode_chunk(bytes, samples);
-    if (!stats) decoded = fail(stats.error());
-    too_many = samples.size() > QueryLimits::late_max;
-    return stats.has_value() && !too_many;
-  });
+  const Result<void> visited =
+      visit_chunks(table, channel, late_tag, interval, [&](ByteView bytes, const ChunkStats&, std::uint32_t number) {
+        samples.clear();
+        const Result<ChunkStats> stats = decode_chunk(bytes, samples);
+        if (!stats) decoded = fail(stats.error());
+        take(number);
+        too_many = found.size() > QueryLimits::late_max;
+        return stats.has_value() && !too_many;
+      });
   if (!visited) return fail(visited.error());
   if (!decoded) return fail(decoded.error());
   if (too_many)
     return fail(ErrorCode::too_large, "The interval holds over a million late samples; ask for a shorter one.");
-  samples.insert(samples.end(), channel.late.begin(), channel.late.end());
-  std::erase_if(samples, [&](const Sample& sample) {
-    return sample.time_ns < interval.from_ns || sample.time_ns >= interval.to_ns;
-  });
-  // Chunks come in the order in which they were closed among equal starts; the first that came stays in front.
-  std::vector<std::pair<Sample, std::size_t>> ordered;
-  ordered.reserve(samples.size());
-  for (const Sample& sample : samples) ordered.emplace_back(sample, ordered.size());
-  std::ranges::sort(ordered, {}, [](const auto& one) { return std::pair(one.first.time_ns, one.second); });
+  samples = channel.late;
+  take(not_closed);
+  std::ranges::sort(found, {}, [](const Late& late) { return std::pair(late.sample.time_ns, late.chunk); });
   samples.clear();
-  for (const auto& [sample, order] : ordered)
-    if (samples.empty() || samples.back().time_ns != sample.time_ns) samples.push_back(sample);
+  for (const Late& late : found)
+    if (samples.empty() || samples.back().time_ns != late.sample.time_ns) samples.push_back(late.sample);
   return samples;
 }
 
@@ -112,14 +127,15 @@ Result<Page> range(const view::TableReader& table, const ChannelCopy& channel, I
     return fail(ErrorCode::invalid, "A page has 1 to {} samples.", QueryLimits::samples_max);
   std::vector<Sample> main;
   Result<void> decoded;
-  const Result<void> visited = visit_chunks(table, channel, main_tag, interval, [&](ByteView bytes, const ChunkStats&) {
-    const Result<ChunkStats> stats = decode_chunk(bytes, main);
-    if (!stats) decoded = fail(stats.error());
-    std::erase_if(main, [&](const Sample& sample) {
-      return sample.time_ns < interval.from_ns || sample.time_ns >= interval.to_ns;
-    });
-    return stats.has_value() && main.size() <= limit;
-  });
+  const Result<void> visited =
+      visit_chunks(table, channel, main_tag, interval, [&](ByteView bytes, const ChunkStats&, std::uint32_t) {
+        const Result<ChunkStats> stats = decode_chunk(bytes, main);
+        if (!stats) decoded = fail(stats.error());
+        std::erase_if(main, [&](const Sample& sample) {
+          return sample.time_ns < interval.from_ns || sample.time_ns >= interval.to_ns;
+        });
+        return stats.has_value() && main.size() <= limit;
+      });
   if (!visited) return fail(visited.error());
   if (!decoded) return fail(decoded.error());
   const Interval covered{interval.from_ns, main.size() > limit ? main.back().time_ns + 1 : interval.to_ns};
@@ -167,7 +183,7 @@ Result<std::vector<Step>> aggregate(const view::TableReader& table, const Channe
   std::size_t next_late = 0;  // late samples before it are counted
   Result<void> decoded;
   const Result<void> visited =
-      visit_chunks(table, channel, main_tag, interval, [&](ByteView bytes, const ChunkStats& stats) {
+      visit_chunks(table, channel, main_tag, interval, [&](ByteView bytes, const ChunkStats& stats, std::uint32_t) {
         for (; next_late < late->size() && (*late)[next_late].time_ns < stats.first_ns; ++next_late)
           add_one((*late)[next_late]);
         const bool within = stats.first_ns >= interval.from_ns && stats.last_ns < interval.to_ns &&

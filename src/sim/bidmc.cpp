@@ -30,7 +30,9 @@ std::vector<std::string_view> cells_of(std::string_view line) {
   return cells;
 }
 
-bool is_missing(std::string_view cell) { return cell.empty() || cell == "NaN" || cell == "nan"; }
+bool is_missing(std::string_view cell) {
+  return cell.empty() || cell == "NaN" || cell == "nan";
+}
 
 // Decimal text as an integer of 10^-places; nothing when it is none or has more places that are not zero.
 std::optional<std::int64_t> scaled(std::string_view text, int places) {
@@ -61,7 +63,8 @@ std::optional<std::int64_t> scaled(std::string_view text, int places) {
 // Calls `row` with each line's cells; the first line is the header's. Errors: invalid, with the line.
 template <class Row>
 Result<std::vector<std::string>> each_row(std::string_view text, Row row) {
-  if (text.size() > CsvLimits::bytes_max) return fail(ErrorCode::too_large, "The CSV file is longer than {} bytes.", CsvLimits::bytes_max);
+  if (text.size() > CsvLimits::bytes_max)
+    return fail(ErrorCode::too_large, "The CSV file is longer than {} bytes.", CsvLimits::bytes_max);
   std::vector<std::string> header;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -69,16 +72,32 @@ Result<std::vector<std::string>> each_row(std::string_view text, Row row) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (header.empty()) {
       if (cells.size() < 2 || cells.size() > CsvLimits::columns_max || !cells[0].starts_with("Time"))
-        return fail(ErrorCode::invalid, "Line 1 must name a 'Time [s]' column and 1 to {} others.", CsvLimits::columns_max - 1);
+        return fail(ErrorCode::invalid, "Line 1 must name a 'Time [s]' column and 1 to {} others.",
+                    CsvLimits::columns_max - 1);
       header.assign(cells.begin(), cells.end());
       continue;
     }
     if (cells.size() == 1 && cells[0].empty()) continue;
     const auto at_ns = cells.size() == header.size() ? scaled(cells[0], 9) : std::nullopt;
-    if (!at_ns || *at_ns < 0 || !row(*at_ns, cells)) return fail(ErrorCode::invalid, "Line {} does not fit the header or holds what is no number.", number);
+    if (!at_ns || *at_ns < 0 || !row(*at_ns, cells))
+      return fail(ErrorCode::invalid, "Line {} does not fit the header or holds what is no number.", number);
   }
   if (header.empty()) return fail(ErrorCode::invalid, "The CSV file is empty.");
   return header;
+}
+
+constexpr int kPlaces = 8;
+
+// As few decimals as the column needs, so that its integers stay small.
+bool fit(const std::vector<std::int64_t>& column, RecordedWave& wave) {
+  std::int64_t divisor = 1;
+  for (wave.exponent = kPlaces; wave.exponent > 0; --wave.exponent, divisor *= 10)
+    if (std::ranges::any_of(column, [&](std::int64_t value) { return value % (divisor * 10) != 0; })) break;
+  for (const std::int64_t value : column) {
+    if (value / divisor < INT32_MIN || value / divisor > INT32_MAX) return false;
+    wave.samples.push_back(static_cast<std::int32_t>(value / divisor));
+  }
+  return true;
 }
 
 std::string numeric_code_of(std::string_view column) {
@@ -104,7 +123,8 @@ Result<std::string> read_text(const std::filesystem::path& path) {
   int n = 0;
   while ((n = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()))) > 0) {
     text.append(block.data(), static_cast<std::size_t>(n));
-    if (text.size() > CsvLimits::bytes_max) return fail(ErrorCode::too_large, "'{}' is longer than {} bytes.", path.string(), CsvLimits::bytes_max);
+    if (text.size() > CsvLimits::bytes_max)
+      return fail(ErrorCode::too_large, "'{}' is longer than {} bytes.", path.string(), CsvLimits::bytes_max);
   }
   if (n < 0) return fail(ErrorCode::damaged, "'{}' cannot be unpacked.", path.string());
   return text;
@@ -135,8 +155,7 @@ Result<std::vector<RecordedNumbers>> parse_numerics_csv(std::string_view text) {
 }
 
 Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
-  constexpr int places = 5;
-  std::vector<std::vector<std::int32_t>> columns;
+  std::vector<std::vector<std::int64_t>> columns;
   std::vector<std::vector<bool>> missing;
   std::vector<std::int64_t> times;
   auto header = each_row(text, [&](std::int64_t at_ns, const std::vector<std::string_view>& cells) {
@@ -145,24 +164,27 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     times.push_back(at_ns);
     for (std::size_t i = 1; i < cells.size(); ++i) {
       const bool gone = is_missing(cells[i]);
-      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], places);
-      if (!value || *value < INT32_MIN || *value > INT32_MAX) return false;
-      columns[i].push_back(static_cast<std::int32_t>(*value));
+      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], kPlaces);
+      if (!value) return false;
+      columns[i].push_back(*value);
       missing[i].push_back(gone);
     }
     return true;
   });
   if (!header) return fail(header.error());
-  if (times.size() < 2 || times[1] <= times[0]) return fail(ErrorCode::invalid, "A file of signals needs at least two rows at ascending times.");
+  if (times.size() < 2 || times[1] <= times[0])
+    return fail(ErrorCode::invalid, "A file of signals needs at least two rows at ascending times.");
   std::vector<RecordedWave> waves;
   for (std::size_t i = 1; i < header->size(); ++i) {
     RecordedWave wave;
     wave.code = signal_code_of((*header)[i]);
-    if (wave.code.empty() || std::ranges::any_of(waves, [&](const RecordedWave& other) { return other.code == wave.code; })) continue;
+    if (wave.code.empty() ||
+        std::ranges::any_of(waves, [&](const RecordedWave& other) { return other.code == wave.code; }))
+      continue;
     wave.label = (*header)[i];
     wave.period = {times[1] - times[0], 1};
-    wave.exponent = places;
-    wave.samples = std::move(columns[i]);
+    if (!fit(columns[i], wave))
+      return fail(ErrorCode::invalid, "Column '{}' has values that no 32 bits hold.", wave.label);
     if (std::ranges::find(missing[i], true) != missing[i].end()) wave.missing = std::move(missing[i]);
     waves.push_back(std::move(wave));
   }

@@ -17,7 +17,7 @@ struct CsvLimits {
 // The first column is "Time [s]"; NaN and empty cells are not measured. Values keep their digits.
 // Errors: invalid, with the line; too_large.
 Result<std::vector<RecordedNumbers>> parse_numerics_csv(std::string_view text);
-// Columns become waves at 1 / (time of the second row) with five decimals.
+// Columns become waves at 1 / (time of the second row) with the decimals that they have, at most eight.
 Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text);
 
 // `stem` is the path up to and with the record's name: ".../bidmc_01".

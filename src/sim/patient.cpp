@@ -17,9 +17,12 @@ namespace {
 struct Bump {
   double height, phase, width;
 };
-constexpr Bump kBeat[] = {{0.13, -0.20, 0.035}, {-0.10, -0.030, 0.010}, {1.10, 0.0, 0.012}, {-0.22, 0.032, 0.011}, {0.30, 0.28, 0.060}};
+constexpr Bump kBeat[] = {
+    {0.13, -0.20, 0.035}, {-0.10, -0.030, 0.010}, {1.10, 0.0, 0.012}, {-0.22, 0.032, 0.011}, {0.30, 0.28, 0.060}};
 
-double wrapped(double phase) { return phase - std::round(phase); }
+double wrapped(double phase) {
+  return phase - std::round(phase);
+}
 
 double bump(double phase, const Bump& shape) {
   const double distance = wrapped(phase - shape.phase);
@@ -34,11 +37,40 @@ std::vector<PatientProfile> demo_ward() {
   std::vector<PatientProfile> ward(8);
   ward[0] = {.heart_rate = 72};
   ward[1] = {.heart_rate = 84, .spo2 = 95, .respiration = 18, .systolic = 138, .diastolic = 84};
-  ward[2] = {.heart_rate = 91, .spo2 = 94, .respiration = 20, .systolic = 118, .diastolic = 70, .course = Course::desaturation, .begins_s = 15, .lasts_s = 60, .every_s = 240};
+  ward[2] = {.heart_rate = 91,
+             .spo2 = 94,
+             .respiration = 20,
+             .systolic = 118,
+             .diastolic = 70,
+             .course = Course::desaturation,
+             .begins_s = 15,
+             .lasts_s = 60,
+             .every_s = 240};
   ward[3] = {.heart_rate = 63, .spo2 = 98, .respiration = 12, .systolic = 110, .diastolic = 66};
-  ward[4] = {.heart_rate = 96, .spo2 = 96, .respiration = 17, .course = Course::tachycardia, .begins_s = 45, .lasts_s = 50, .every_s = 300};
-  ward[5] = {.heart_rate = 58, .spo2 = 97, .respiration = 13, .systolic = 126, .diastolic = 72, .course = Course::bradycardia, .begins_s = 150, .lasts_s = 40, .every_s = 420};
-  ward[6] = {.heart_rate = 88, .spo2 = 96, .respiration = 16, .temperature = 37.9, .course = Course::fever, .begins_s = 60, .lasts_s = 600, .every_s = 1800};
+  ward[4] = {.heart_rate = 96,
+             .spo2 = 96,
+             .respiration = 17,
+             .course = Course::tachycardia,
+             .begins_s = 45,
+             .lasts_s = 50,
+             .every_s = 300};
+  ward[5] = {.heart_rate = 58,
+             .spo2 = 97,
+             .respiration = 13,
+             .systolic = 126,
+             .diastolic = 72,
+             .course = Course::bradycardia,
+             .begins_s = 150,
+             .lasts_s = 40,
+             .every_s = 420};
+  ward[6] = {.heart_rate = 88,
+             .spo2 = 96,
+             .respiration = 16,
+             .temperature = 37.9,
+             .course = Course::fever,
+             .begins_s = 60,
+             .lasts_s = 600,
+             .every_s = 1800};
   ward[7] = {.heart_rate = 76, .spo2 = 99, .respiration = 15, .systolic = 131, .diastolic = 79};
   return ward;
 }
@@ -57,11 +89,21 @@ void Patient::step() {
   double rate = profile_.heart_rate + 2.5 * std::sin(2 * std::numbers::pi * breath_phase_);
   double saturation = profile_.spo2;
   switch (profile_.course) {
-    case Course::desaturation: saturation -= course * 13; rate += course * 18; break;
-    case Course::tachycardia: rate += course * 52; break;
-    case Course::bradycardia: rate -= course * 22; break;
-    case Course::fever: rate += course * 14; break;
-    case Course::stable: break;
+    case Course::desaturation:
+      saturation -= course * 13;
+      rate += course * 18;
+      break;
+    case Course::tachycardia:
+      rate += course * 52;
+      break;
+    case Course::bradycardia:
+      rate -= course * 22;
+      break;
+    case Course::fever:
+      rate += course * 14;
+      break;
+    case Course::stable:
+      break;
   }
   rate_ = rate_ == 0 ? rate : rate_ + (rate - rate_) / (2.0 * ecg_hertz);
   saturation_ = saturation_ == 0 ? saturation : saturation_ + (saturation - saturation_) / (4.0 * ecg_hertz);
@@ -74,7 +116,8 @@ void Patient::step() {
 double Patient::ecg() const {
   double sum = 0.05 * std::sin(2 * std::numbers::pi * breath_phase_);
   const double stretch = std::sqrt(rate_ / 60);
-  for (const Bump& shape : kBeat) sum += bump(beat_phase_, {shape.height, shape.phase * stretch, shape.width * stretch});
+  for (const Bump& shape : kBeat)
+    sum += bump(beat_phase_, {shape.height, shape.phase * stretch, shape.width * stretch});
   return sum;
 }
 
@@ -88,8 +131,9 @@ std::string Patient::numbers(Time at) {
   const double seconds = static_cast<double>(ticks_) / ecg_hertz;
   const double breath = profile_.respiration + noise(0.4);
   const double temperature = profile_.temperature + (profile_.course == Course::fever ? strength() * 1.4 : 0);
-  std::string text = fmt::format(R"({{"t":"{}","seq":{},"hr":{:.0f},"pulse":{:.0f},"spo2":{:.0f},"rr":{:.0f},"temp":{:.1f})", to_iso(at), sequence_++,
-                                 rate_ + noise(0.3), rate_ + noise(0.4), saturation_ + noise(0.2), breath, temperature);
+  std::string text = fmt::format(
+      R"({{"t":"{}","seq":{},"hr":{:.0f},"pulse":{:.0f},"spo2":{:.0f},"rr":{:.0f},"temp":{:.1f})", to_iso(at),
+      sequence_++, rate_ + noise(0.3), rate_ + noise(0.4), saturation_ + noise(0.2), breath, temperature);
   const bool cuff = nibp_systolic_ == 0 || std::fmod(seconds, kNibpEvery_s) < 1;
   if (cuff) {
     nibp_systolic_ = profile_.systolic + noise(2);
@@ -123,7 +167,8 @@ std::vector<std::pair<std::string, std::string>> Patient::next(Time at) {
     frame.channels()[0].samples.push_back(static_cast<std::int32_t>(std::lround((ecg() + noise(0.008)) * 200)));
     if (i % 2 == 0) frame.channels()[1].samples.push_back(static_cast<std::int32_t>(std::lround(pleth() * 200)));
   }
-  for (device::WaveChannel& made : frame.channels()) made.sample_count = static_cast<std::uint16_t>(made.samples.size());
+  for (device::WaveChannel& made : frame.channels())
+    made.sample_count = static_cast<std::uint16_t>(made.samples.size());
   frame.sequence = static_cast<std::uint32_t>(sequence_++);
   std::vector<std::pair<std::string, std::string>> out;
   std::string payload;

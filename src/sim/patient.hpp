@@ -1,8 +1,8 @@
-// A simulated patient: one heart from which ECG, pleth and numbers follow, so that what the screen shows belongs together.
-// For demonstrations; its data is always labelled as simulated.
+// A simulated patient: one heart from which ECG, pleth and numbers follow, so that what the screen shows belongs
+// together. For demonstrations; its data is always labelled as simulated.
 //
-// The ECG is a sum of Gaussian bumps at fixed phases of the beat (after McSharry et al., IEEE TBME 50:289, 2003); the pleth
-// is the same beat 180 ms later; respiration modulates the baseline and, slightly, the rate.
+// The ECG is a sum of Gaussian bumps at fixed phases of the beat (after McSharry et al., IEEE TBME 50:289, 2003); the
+// pleth is the same beat 180 ms later; respiration modulates the baseline and, slightly, the rate.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ namespace salus::sim {
 enum class Course : std::uint8_t { stable, desaturation, tachycardia, bradycardia, fever };
 
 struct PatientProfile {
-  double heart_rate = 72;      // /min
-  double spo2 = 97;            // %
-  double respiration = 14;     // /min
-  double systolic = 122;       // mm[Hg]
-  double diastolic = 76;       // mm[Hg]
-  double temperature = 36.8;   // Cel
+  double heart_rate = 72;     // /min
+  double spo2 = 97;           // %
+  double respiration = 14;    // /min
+  double systolic = 122;      // mm[Hg]
+  double diastolic = 76;      // mm[Hg]
+  double temperature = 36.8;  // Cel
   Course course = Course::stable;
-  double begins_s = 20;        // first
+  double begins_s = 20;  // first
   double lasts_s = 40;
   double every_s = 300;
 };
@@ -59,8 +59,8 @@ class Patient {
   std::int64_t ticks_ = 0;  // of ecg_hertz
   double beat_phase_ = 0;   // 0 to 1
   double breath_phase_ = 0;
-  double rate_ = 0;         // /min, now
-  double saturation_ = 0;   // %, as the sensor averages it
+  double rate_ = 0;        // /min, now
+  double saturation_ = 0;  // %, as the sensor averages it
   double nibp_systolic_ = 0, nibp_diastolic_ = 0;
 };
 

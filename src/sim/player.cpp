@@ -26,8 +26,8 @@ std::int64_t time_of(const series::Period& period, std::size_t index) {
 }
 
 // Frames hold channels of one period.
-void add_frames(const Recording& recording, std::int64_t from_ns, std::int64_t to_ns, Time start, std::uint64_t& sequence,
-                std::vector<std::pair<std::string, std::string>>& out) {
+void add_frames(const Recording& recording, std::int64_t from_ns, std::int64_t to_ns, Time start,
+                std::uint64_t& sequence, std::vector<std::pair<std::string, std::string>>& out) {
   std::vector<bool> taken(recording.waves.size());
   for (std::size_t first = 0; first < recording.waves.size(); ++first) {
     if (taken[first]) continue;
@@ -58,8 +58,10 @@ void add_frames(const Recording& recording, std::int64_t from_ns, std::int64_t t
           continue;
         }
         const auto place = static_cast<std::uint16_t>(at - begin);
-        if (!channel.gaps.empty() && channel.gaps.back().first + channel.gaps.back().count == place) ++channel.gaps.back().count;
-        else channel.gaps.push_back({place, 1});
+        if (!channel.gaps.empty() && channel.gaps.back().first + channel.gaps.back().count == place)
+          ++channel.gaps.back().count;
+        else
+          channel.gaps.push_back({place, 1});
       }
     }
     if (frame.channels().empty()) continue;
@@ -74,8 +76,9 @@ void add_frames(const Recording& recording, std::int64_t from_ns, std::int64_t t
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> messages_between(const Recording& recording, std::int64_t from_ns, std::int64_t to_ns,
-                                                                  Time start, std::uint64_t& sequence) {
+std::vector<std::pair<std::string, std::string>> messages_between(const Recording& recording, std::int64_t from_ns,
+                                                                  std::int64_t to_ns, Time start,
+                                                                  std::uint64_t& sequence) {
   std::vector<std::pair<std::string, std::string>> out;
   add_frames(recording, from_ns, to_ns, start, sequence, out);
   const auto first = std::ranges::lower_bound(recording.numbers, from_ns, {}, &RecordedNumbers::at_ns);

@@ -49,7 +49,8 @@ asio::awaitable<Result<void>> Publisher::ensure_open() {
   milliseconds wait{100};
   while (!stopped_ && (client_ == nullptr || !client_->is_open() || refused_)) {
     if (client_ != nullptr) {
-      if (!options_.reconnect) co_return fail(ErrorCode::unavailable, "Device '{}': the connection has ended.", options_.device);
+      if (!options_.reconnect)
+        co_return fail(ErrorCode::unavailable, "Device '{}': the connection has ended.", options_.device);
       client_->close();
       client_.reset();
       co_await pause(wait);

@@ -51,13 +51,13 @@ class Publisher {
 
   PublisherOptions options_;
   std::shared_ptr<mqtt::Client> client_;
-  std::deque<Message> waiting_;       // not acknowledged, in order; the first has token `first_token_`
+  std::deque<Message> waiting_;  // not acknowledged, in order; the first has token `first_token_`
   std::deque<bool> done_;
   std::uint64_t first_token_ = 0;
-  std::uint64_t next_to_send_ = 0;    // token; before it all are on the way
+  std::uint64_t next_to_send_ = 0;  // token; before it all are on the way
   std::uint64_t acknowledged_ = 0;
   std::uint64_t reconnects_ = 0;
-  bool refused_ = false;              // the server keeps nothing now: send again after a pause
+  bool refused_ = false;  // the server keeps nothing now: send again after a pause
   bool stopped_ = false;
 };
 

@@ -24,7 +24,7 @@ struct RecordedWave {
 
 // Numbers that belong to one instant, as decimal text, so that nothing is lost in between.
 struct RecordedNumbers {
-  std::int64_t at_ns = 0;  // after the recording's beginning
+  std::int64_t at_ns = 0;                                   // after the recording's beginning
   std::vector<std::pair<std::string, std::string>> values;  // alias, decimal text
 };
 

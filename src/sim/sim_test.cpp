@@ -15,19 +15,23 @@ namespace {
 const std::filesystem::path kData = std::filesystem::path(SALUS_SOURCE_DIR).parent_path() / "shared/data";
 
 TEST(Wfdb, ReadsHeaders) {
-  const auto header = parse_wfdb_header("# comment\n114 2 360 650000\n114.dat 212 200 11 1024 1015 -11371 0 V5\n114.dat 212 200(1024)/mV 11 1024 1027 -13230 0 MLII\n");
+  const auto header = parse_wfdb_header(
+      "# comment\n114 2 360 650000\n114.dat 212 200 11 1024 1015 -11371 0 V5\n114.dat 212 200(1024)/mV 11 1024 1027 "
+      "-13230 0 MLII\n");
   ASSERT_TRUE(header) << header.error().message;
   EXPECT_EQ(header->period, (series::Period{25'000'000, 9}));
   EXPECT_EQ(header->signals[0].baseline, 1024);
   EXPECT_EQ(header->signals[1].description, "MLII");
-  for (const char* wrong : {"", "x", "r 0 360", "r 99 360", "r 1 360\n", "r 1 360\n../x 212", "r 1 360\nx 8", "r 1 0\nx 212", "r 1 360 1e9\nx 212",
-                            "r/2 1 360\nx 212", "r 1 360\nx 212 abc", "r 1 360\nx 212 200 11 1024 999999999999"})
+  for (const char* wrong :
+       {"", "x", "r 0 360", "r 99 360", "r 1 360\n", "r 1 360\n../x 212", "r 1 360\nx 8", "r 1 0\nx 212",
+        "r 1 360 1e9\nx 212", "r/2 1 360\nx 212", "r 1 360\nx 212 abc", "r 1 360\nx 212 200 11 1024 999999999999"})
     EXPECT_FALSE(parse_wfdb_header(wrong)) << wrong;
 }
 
 TEST(Wfdb, DecodesBothFormats) {
   // 0x7FF and -0x800 in three bytes; -2 in two.
-  EXPECT_EQ(decode_wfdb_samples(std::string("\xFF\x87\x00", 3), 212).value(), (std::vector<std::int32_t>{0x7FF, -0x800}));
+  EXPECT_EQ(decode_wfdb_samples(std::string("\xFF\x87\x00", 3), 212).value(),
+            (std::vector<std::int32_t>{0x7FF, -0x800}));
   EXPECT_EQ(decode_wfdb_samples(std::string("\xFE\xFF", 2), 16).value(), (std::vector<std::int32_t>{-2}));
   EXPECT_FALSE(decode_wfdb_samples("x", 212));
 }
@@ -51,17 +55,24 @@ TEST(Wfdb, ReadsEveryRecordWithItsChecksums) {
 TEST(Bidmc, ReadsNumbersAndSignals) {
   const auto rows = parse_numerics_csv("Time [s], HR, PULSE, RESP, SpO2\n0,94,93,25,97\n1,94,NaN,,97.5\n");
   ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_EQ((*rows)[0].values, (std::vector<std::pair<std::string, std::string>>{{"hr", "94"}, {"pulse", "93"}, {"rr", "25"}, {"spo2", "97"}}));
+  EXPECT_EQ((*rows)[0].values, (std::vector<std::pair<std::string, std::string>>{
+                                   {"hr", "94"}, {"pulse", "93"}, {"rr", "25"}, {"spo2", "97"}}));
   EXPECT_EQ((*rows)[1].values, (std::vector<std::pair<std::string, std::string>>{{"hr", "94"}, {"spo2", "97.5"}}));
-  const auto waves = parse_signals_csv("Time [s], RESP, PLETH, V, AVR, II\n0,0.35386,0.43597,0.52549,0.30392,0.72549\n0.008,1,NaN,0,0,-0.5\n");
+  const auto waves = parse_signals_csv(
+      "Time [s], RESP, PLETH, V, AVR, II\n0,0.35386,0.43597,0.52549,0.30392,0.72549\n0.008,1,NaN,0,0,-0.5\n");
   ASSERT_TRUE(waves) << waves.error().message;
   ASSERT_EQ(waves->size(), 4U);  // aVR has no channel
   EXPECT_EQ((*waves)[0].code, "resp");
   EXPECT_EQ((*waves)[0].samples, (std::vector<std::int32_t>{35386, 100000}));
   EXPECT_EQ((*waves)[1].missing, (std::vector<bool>{false, true}));
   EXPECT_EQ((*waves)[0].period, (series::Period{8'000'000, 1}));
-  for (const char* wrong : {"", "x\n", "Time [s],HR\n0\n", "Time [s],HR\n1,2\n0,3\n", "Time [s],HR\n0,abc\n"}) EXPECT_FALSE(parse_numerics_csv(wrong)) << wrong;
+  for (const char* wrong : {"", "x\n", "Time [s],HR\n0\n", "Time [s],HR\n1,2\n0,3\n", "Time [s],HR\n0,abc\n"})
+    EXPECT_FALSE(parse_numerics_csv(wrong)) << wrong;
   if (!std::filesystem::exists(kData / "vitals/bidmc")) GTEST_SKIP() << "no recordings beside the project";
+  for (int i = 2; i <= 20; ++i) {
+    const auto other = read_bidmc(kData / fmt::format("vitals/bidmc/bidmc_{:02}", i));
+    EXPECT_TRUE(other) << other.error().message;
+  }
   const auto whole = read_bidmc(kData / "vitals/bidmc/bidmc_01");
   ASSERT_TRUE(whole) << whole.error().message;
   EXPECT_EQ(whole->numbers.size(), 481U);
@@ -72,7 +83,7 @@ TEST(Bidmc, ReadsNumbersAndSignals) {
 TEST(Player, SendsEverySampleOnceAtItsTime) {
   Recording recording;
   recording.name = "test";
-  RecordedWave wave{.code = "ecg_ii", .label = "II", .period = {25'000'000, 9}};
+  RecordedWave wave{.code = "ecg_ii", .label = "II", .period = {25'000'000, 9}, .samples = {}, .missing = {}};
   for (int i = 0; i < 5000; ++i) wave.samples.push_back(i * 7 % 2048 - 1024);
   wave.missing.resize(5000);
   for (int i = 100; i < 130; ++i) wave.missing[static_cast<std::size_t>(i)] = true;
@@ -82,11 +93,13 @@ TEST(Player, SendsEverySampleOnceAtItsTime) {
     std::uint64_t sequence = 1;
     std::size_t index = 0;
     for (std::int64_t at = 0; at < recording.duration_ns(); at += step) {
-      for (const auto& [topic, payload] : messages_between(recording, at, std::min(at + step, recording.duration_ns()), start, sequence)) {
+      for (const auto& [topic, payload] :
+           messages_between(recording, at, std::min(at + step, recording.duration_ns()), start, sequence)) {
         ASSERT_EQ(topic, "waveforms");
         device::WaveFrame frame;
         ASSERT_TRUE(device::decode_waveform(payload, frame));
-        ASSERT_EQ(frame.time_ns, ns_of(start) + static_cast<std::int64_t>(index) / 9 * 25'000'000 + wave.period.offset_ns(static_cast<std::int64_t>(index % 9)));
+        ASSERT_EQ(frame.time_ns, ns_of(start) + static_cast<std::int64_t>(index) / 9 * 25'000'000 +
+                                     wave.period.offset_ns(static_cast<std::int64_t>(index % 9)));
         const device::WaveChannel& channel = frame.channels()[0];
         std::size_t next = 0, gap = 0;
         for (std::uint16_t i = 0; i < channel.sample_count; ++i, ++index) {

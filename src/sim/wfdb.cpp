@@ -21,7 +21,8 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
-// A leading decimal number as an integer of thousandths, and what follows it. "200.5(1024)/mV" is 200500 and "(1024)/mV".
+// A leading decimal number as an integer of thousandths, and what follows it. "200.5(1024)/mV" is 200500 and
+// "(1024)/mV".
 std::optional<std::int64_t> take_milli(std::string_view& text) {
   std::int64_t value = 0;
   std::size_t at = 0, digits = 0;
@@ -54,12 +55,15 @@ std::optional<std::int32_t> whole32(std::string_view text) {
 }
 
 Result<WfdbSignal> parse_signal(std::string_view line, std::size_t number) {
-  const auto refuse = [&](std::string_view what) { return fail(ErrorCode::invalid, "Signal {} of the WFDB header: {}.", number, what); };
+  const auto refuse = [&](std::string_view what) {
+    return fail(ErrorCode::invalid, "Signal {} of the WFDB header: {}.", number, what);
+  };
   const auto words = words_of(line);
   if (words.size() < 2) return refuse("a file name and a format are needed");
   WfdbSignal signal;
   signal.file = std::string(words[0]);
-  if (signal.file.find('/') != std::string::npos || signal.file == ".." || signal.file == "-") return refuse("the file must lie beside the header");
+  if (signal.file.find('/') != std::string::npos || signal.file == ".." || signal.file == "-")
+    return refuse("the file must lie beside the header");
   if (words[1] != "212" && words[1] != "16") return refuse("only formats 212 and 16 without skew or blocks are read");
   signal.format = words[1] == "212" ? 212 : 16;
   signal.gain_milli = 200'000;  // the standard's default
@@ -78,8 +82,10 @@ Result<WfdbSignal> parse_signal(std::string_view line, std::size_t number) {
       has_baseline = true;
       rest.remove_prefix(close + 1);
     }
-    if (rest.starts_with('/')) signal.unit = std::string(rest.substr(1));
-    else if (!rest.empty()) return refuse("what follows the gain is not a unit");
+    if (rest.starts_with('/'))
+      signal.unit = std::string(rest.substr(1));
+    else if (!rest.empty())
+      return refuse("what follows the gain is not a unit");
   }
   // resolution, zero, initial value, checksum, block size, description
   std::int32_t numbers[5] = {12, 0, 0, 0, 0};
@@ -91,8 +97,10 @@ Result<WfdbSignal> parse_signal(std::string_view line, std::size_t number) {
   if (!has_baseline) signal.baseline = numbers[1];
   signal.initial = words.size() > 5 ? numbers[2] : numbers[1];
   signal.checksum = words.size() > 6 ? numbers[3] : INT32_MIN;
-  if (words.size() > 8) signal.description = std::string(line.substr(static_cast<std::size_t>(words[8].data() - line.data())));
-  while (!signal.description.empty() && (signal.description.back() == '\r' || signal.description.back() == ' ')) signal.description.pop_back();
+  if (words.size() > 8)
+    signal.description = std::string(line.substr(static_cast<std::size_t>(words[8].data() - line.data())));
+  while (!signal.description.empty() && (signal.description.back() == '\r' || signal.description.back() == ' '))
+    signal.description.pop_back();
   return signal;
 }
 
@@ -100,10 +108,12 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
   std::error_code ec;
   const auto size = std::filesystem::file_size(path, ec);
   if (ec) return fail(ErrorCode::not_found, "There is no file '{}'.", path.string());
-  if (size > bytes_max) return fail(ErrorCode::too_large, "'{}' has {} bytes; at most {} are read.", path.string(), size, bytes_max);
+  if (size > bytes_max)
+    return fail(ErrorCode::too_large, "'{}' has {} bytes; at most {} are read.", path.string(), size, bytes_max);
   std::ifstream in{path, std::ios::binary};
   std::string bytes(size, '\0');
-  if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) return fail(ErrorCode::unavailable, "Cannot read '{}'.", path.string());
+  if (!in.read(bytes.data(), static_cast<std::streamsize>(size)))
+    return fail(ErrorCode::unavailable, "Cannot read '{}'.", path.string());
   return bytes;
 }
 
@@ -111,14 +121,16 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
 std::optional<std::pair<std::uint32_t, std::uint8_t>> decimal_of(std::int64_t gain_milli) {
   std::int64_t power = 1;
   for (std::uint8_t exponent = 0; exponent <= 9; ++exponent, power *= 10)
-    if (power * 1000 % gain_milli == 0) return std::pair{static_cast<std::uint32_t>(power * 1000 / gain_milli), exponent};
+    if (power * 1000 % gain_milli == 0)
+      return std::pair{static_cast<std::uint32_t>(power * 1000 / gain_milli), exponent};
   return std::nullopt;
 }
 
 }  // namespace
 
 Result<WfdbHeader> parse_wfdb_header(std::string_view text) {
-  if (text.size() > WfdbLimits::header_bytes_max) return fail(ErrorCode::too_large, "The WFDB header is longer than {} bytes.", WfdbLimits::header_bytes_max);
+  if (text.size() > WfdbLimits::header_bytes_max)
+    return fail(ErrorCode::too_large, "The WFDB header is longer than {} bytes.", WfdbLimits::header_bytes_max);
   WfdbHeader header;
   std::size_t announced = 0;
   bool have_record = false;
@@ -131,7 +143,8 @@ Result<WfdbHeader> parse_wfdb_header(std::string_view text) {
     if (!have_record) {
       have_record = true;
       const auto count = words.size() > 1 ? whole(words[1]) : std::nullopt;
-      if (words[0].find('/') != std::string_view::npos) return fail(ErrorCode::invalid, "WFDB records of several segments are not read.");
+      if (words[0].find('/') != std::string_view::npos)
+        return fail(ErrorCode::invalid, "WFDB records of several segments are not read.");
       if (!count || *count < 1 || *count > static_cast<std::int64_t>(WfdbLimits::signals_max))
         return fail(ErrorCode::invalid, "The WFDB header must announce 1 to {} signals.", WfdbLimits::signals_max);
       announced = static_cast<std::size_t>(*count);
@@ -140,16 +153,20 @@ Result<WfdbHeader> parse_wfdb_header(std::string_view text) {
       if (words.size() > 2) {
         std::string_view frequency = words[2];
         const auto parsed = take_milli(frequency);
-        if (!parsed || *parsed < 1 || *parsed > 1'000'000'000) return fail(ErrorCode::invalid, "The WFDB header's sampling frequency is not a rate from 0.001 to 1,000,000 Hz.");
+        if (!parsed || *parsed < 1 || *parsed > 1'000'000'000)
+          return fail(ErrorCode::invalid,
+                      "The WFDB header's sampling frequency is not a rate from 0.001 to 1,000,000 Hz.");
         hertz_milli = *parsed;
       }
       const std::int64_t numerator = 1'000'000'000'000, common = std::gcd(numerator, hertz_milli);
-      if (hertz_milli / common > series::Period::denominator_max) return fail(ErrorCode::invalid, "The WFDB header's sampling frequency has too many places.");
+      if (hertz_milli / common > series::Period::denominator_max)
+        return fail(ErrorCode::invalid, "The WFDB header's sampling frequency has too many places.");
       header.period = {numerator / common, static_cast<std::uint32_t>(hertz_milli / common)};
       if (words.size() > 3) {
         const auto samples = whole(words[3]);
         if (!samples || *samples < 0 || static_cast<std::size_t>(*samples) > WfdbLimits::samples_max / announced)
-          return fail(ErrorCode::too_large, "The WFDB header announces more samples than the {} that are read.", WfdbLimits::samples_max);
+          return fail(ErrorCode::too_large, "The WFDB header announces more samples than the {} that are read.",
+                      WfdbLimits::samples_max);
         header.samples = static_cast<std::size_t>(*samples);
       }
       continue;
@@ -159,7 +176,9 @@ Result<WfdbHeader> parse_wfdb_header(std::string_view text) {
     if (!signal) return fail(signal.error());
     header.signals.push_back(std::move(*signal));
   }
-  if (!have_record || header.signals.size() != announced) return fail(ErrorCode::invalid, "The WFDB header announces {} signals and describes {}.", announced, header.signals.size());
+  if (!have_record || header.signals.size() != announced)
+    return fail(ErrorCode::invalid, "The WFDB header announces {} signals and describes {}.", announced,
+                header.signals.size());
   return header;
 }
 
@@ -170,7 +189,8 @@ Result<std::vector<std::int32_t>> decode_wfdb_samples(std::string_view bytes, in
   if (format == 16) {
     if (bytes.size() % 2 != 0) return fail(ErrorCode::invalid, "A file of format 16 ends in half a sample.");
     samples.reserve(bytes.size() / 2);
-    for (std::size_t i = 0; i < bytes.size(); i += 2) samples.push_back(static_cast<std::int16_t>(at(i) | at(i + 1) << 8));
+    for (std::size_t i = 0; i < bytes.size(); i += 2)
+      samples.push_back(static_cast<std::int16_t>(at(i) | at(i + 1) << 8));
     return samples;
   }
   if (format != 212) return fail(ErrorCode::invalid, "Format {} is not read; 212 and 16 are.", format);
@@ -202,14 +222,16 @@ Result<Recording> read_wfdb(const std::filesystem::path& record) {
   if (!header) return within(record.string(), header.error());
   const WfdbSignal& first = header->signals.front();
   for (const WfdbSignal& signal : header->signals)
-    if (signal.file != first.file || signal.format != first.format) return fail(ErrorCode::invalid, "'{}': signals in several files are not read.", record.string());
+    if (signal.file != first.file || signal.format != first.format)
+      return fail(ErrorCode::invalid, "'{}': signals in several files are not read.", record.string());
   auto bytes = read_file(record.parent_path() / first.file, WfdbLimits::samples_max * 2);
   if (!bytes) return fail(bytes.error());
   auto interleaved = decode_wfdb_samples(*bytes, first.format);
   if (!interleaved) return within(first.file, interleaved.error());
   const std::size_t count = header->signals.size();
   const std::size_t frames = header->samples > 0 ? header->samples : interleaved->size() / count;
-  if (interleaved->size() < frames * count) return fail(ErrorCode::invalid, "'{}' holds fewer samples than its header announces.", first.file);
+  if (interleaved->size() < frames * count)
+    return fail(ErrorCode::invalid, "'{}' holds fewer samples than its header announces.", first.file);
 
   Recording recording;
   recording.name = header->name;
@@ -223,7 +245,8 @@ Result<Recording> read_wfdb(const std::filesystem::path& record) {
     wave.period = header->period;
     wave.offset = signal.baseline;
     const auto decimal = decimal_of(signal.gain_milli);
-    if (!decimal) return fail(ErrorCode::invalid, "'{}': the gain of signal {} has no exact decimal inverse.", record.string(), i);
+    if (!decimal)
+      return fail(ErrorCode::invalid, "'{}': the gain of signal {} has no exact decimal inverse.", record.string(), i);
     std::tie(wave.multiplier, wave.exponent) = *decimal;
     wave.samples.reserve(frames);
     std::uint16_t checksum = 0;

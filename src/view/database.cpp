@@ -14,8 +14,12 @@
 namespace salus::view {
 namespace {
 
-rocksdb::Slice slice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
-ByteView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(ByteView bytes) {
+  return {bytes.data(), bytes.size()};
+}
+ByteView view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
   const ErrorCode code = status.IsCorruption() ? ErrorCode::damaged : ErrorCode::unavailable;
@@ -27,7 +31,8 @@ using Visit = std::function<bool(ByteView, ByteView)>;
 // Reads through a snapshot, or the present when there is none.
 class Reading {
  public:
-  Reading(rocksdb::DB& db, rocksdb::ColumnFamilyHandle& family, const rocksdb::Snapshot* snapshot) : db_(db), family_(family) {
+  Reading(rocksdb::DB& db, rocksdb::ColumnFamilyHandle& family, const rocksdb::Snapshot* snapshot)
+      : db_(db), family_(family) {
     options_.snapshot = snapshot;
   }
 
@@ -96,7 +101,9 @@ class RocksTable final : public Table {
   void scan(ByteView from, ByteView to, const Visit& visit) const override { reading_.scan(from, to, visit); }
   void scan_back(ByteView from, ByteView to, const Visit& visit) const override { reading_.scan_back(from, to, visit); }
   // Writes go to memory alone, so nothing but a programming error can refuse them.
-  void put(ByteView key, ByteView value) override { SALUS_ASSERT(db_->Put(writing_, &family_, slice(key), slice(value)).ok()); }
+  void put(ByteView key, ByteView value) override {
+    SALUS_ASSERT(db_->Put(writing_, &family_, slice(key), slice(value)).ok());
+  }
   void remove(ByteView key) override { SALUS_ASSERT(db_->Delete(writing_, &family_, slice(key)).ok()); }
   std::shared_ptr<const TableReader> snapshot() const override { return std::make_shared<RocksSnapshot>(db_, family_); }
 

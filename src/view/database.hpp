@@ -1,5 +1,6 @@
 // One partition's tables in one RocksDB. No write-ahead log: what is in memory is derived from the log and lost with a
-// crash; what is on disk is exactly the last checkpoint, because nothing is flushed but by checkpoint(), all tables at once.
+// crash; what is on disk is exactly the last checkpoint, because nothing is flushed but by checkpoint(), all tables at
+// once.
 #pragma once
 
 #include <memory>

@@ -13,11 +13,13 @@ using std::chrono::steady_clock;
 
 constexpr const char* kHostTable = "host";
 constexpr const char* kAppliedKey = "applied";
-constexpr milliseconds kIdle{20};             // how late a timer may fire when nothing else happens
-constexpr seconds kCheckpointPatience{5};     // then a checkpoint waits for the disk
-constexpr milliseconds kCheckpointWait{50};   // but never longer than this
+constexpr milliseconds kIdle{20};            // how late a timer may fire when nothing else happens
+constexpr seconds kCheckpointPatience{5};    // then a checkpoint waits for the disk
+constexpr milliseconds kCheckpointWait{50};  // but never longer than this
 
-std::string upstream_table(const View& view) { return fmt::format("upstream.{}", view.name()); }
+std::string upstream_table(const View& view) {
+  return fmt::format("upstream.{}", view.name());
+}
 
 std::string encode(const Place& own, const Place& upstream) {
   std::string bytes;
@@ -41,8 +43,8 @@ void decode(ByteView bytes, Place& own, Place& upstream) {
 
 }  // namespace
 
-Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views,
-                                         Upstream upstream) {
+Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, const Clock& clock,
+                                         std::vector<View*> views, Upstream upstream) {
   std::vector<std::string> tables{kHostTable};
   for (const View* view : views) tables.emplace_back(view->name());
   for (const View* view : upstream.views) tables.push_back(upstream_table(*view));
@@ -61,7 +63,11 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, con
 }
 
 Host::Host(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views, Upstream upstream)
-    : options_(std::move(options)), log_(log), clock_(clock), views_(std::move(views)), upstream_(std::move(upstream)) {}
+    : options_(std::move(options)),
+      log_(log),
+      clock_(clock),
+      views_(std::move(views)),
+      upstream_(std::move(upstream)) {}
 
 Host::~Host() {
   if (!thread_.joinable()) return;  // open() failed
@@ -84,14 +90,16 @@ Result<void> Host::load() {
   const log::Position end = log_.durable_end();
   if (applied_.position.offset > end.offset)
     return fail(ErrorCode::damaged,
-                "The views of '{}' have applied offset {} and its log ends at {}: the log was put back to an older state. Restore "
+                "The views of '{}' have applied offset {} and its log ends at {}: the log was put back to an older "
+                "state. Restore "
                 "the log's newest backup, or move '{}' away to rebuild the views from what is there.",
                 options_.partition, log::number(applied_.position.offset), log::number(end.offset), options_.directory);
   for (View* view : views_) {
     if (auto done = view->load(table_of(*view)); !done) return within(view->name(), done.error());
   }
   for (View* view : upstream_.views) {
-    if (auto done = view->load(database_->table(upstream_table(*view))); !done) return within(view->name(), done.error());
+    if (auto done = view->load(database_->table(upstream_table(*view))); !done)
+      return within(view->name(), done.error());
   }
   if (upstream_.log != nullptr) upstream_cursor_ = upstream_.log->read(upstream_applied_.position.offset);
   return {};
@@ -109,7 +117,8 @@ Result<void> Host::replay() {
     if (auto done = apply(**group); !done) return done;
     status_.replayed_entries = log::number(applied_.position.offset) - log::number(from);
     if (options_.replay_progress) options_.replay_progress(status_.replayed_entries, total);
-    if (bytes_since_checkpoint_ < options_.checkpoint_log_bytes && database_->unwritten_bytes() < options_.checkpoint_memory_bytes)
+    if (bytes_since_checkpoint_ < options_.checkpoint_log_bytes &&
+        database_->unwritten_bytes() < options_.checkpoint_memory_bytes)
       continue;
     if (auto done = checkpoint(false); !done) return done;
   }
@@ -156,12 +165,14 @@ void Host::loop() {
 // False once it is time to stop. Wakes at least every kIdle for timers.
 bool Host::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto something = [&] {
-    return stopping_ || !reads_.empty() || (!groups_.empty() && (options_.provisional || groups_.front()->end() <= durable_)) ||
+    return stopping_ || !reads_.empty() ||
+           (!groups_.empty() && (options_.provisional || groups_.front()->end() <= durable_)) ||
            (!promises_.empty() && (failed_ || promises_.front().until <= durable_));
   };
   work_.wait_for(lock, kIdle, something);
   if (!stopping_) return true;
-  const bool left = !groups_.empty() && status_.stopped.empty() && (options_.provisional || groups_.front()->end() <= durable_);
+  const bool left =
+      !groups_.empty() && status_.stopped.empty() && (options_.provisional || groups_.front()->end() <= durable_);
   return left;
 }
 
@@ -172,7 +183,9 @@ Result<void> Host::apply(const log::Group& group) {
   advance(views_, place);
   for (const log::Run& run : group.runs) {
     if (!log::kind::is_known(run.kind))
-      return fail(ErrorCode::damaged, "Partition '{}', offset {}: an entry of kind {} is not known to this version; start the version that wrote it, or a later one.",
+      return fail(ErrorCode::damaged,
+                  "Partition '{}', offset {}: an entry of kind {} is not known to this version; start the version that "
+                  "wrote it, or a later one.",
                   options_.partition, log::number(run.first), log::number(run.kind));
     place.position.offset = run.first;
     std::optional<Answer> said = apply_run(views_, run, place);
@@ -190,8 +203,9 @@ Result<void> Host::catch_up(log::Offset stamp) {
     auto group = upstream_cursor_->next();
     if (!group) return fail(group.error());
     if (*group == nullptr)
-      return fail(ErrorCode::damaged, "Partition '{}' needs offset {} of the partition before it, whose log ends at {}.", options_.partition,
-                  log::number(stamp), log::number(upstream_applied_.position.offset));
+      return fail(ErrorCode::damaged,
+                  "Partition '{}' needs offset {} of the partition before it, whose log ends at {}.",
+                  options_.partition, log::number(stamp), log::number(upstream_applied_.position.offset));
     Place place{{(*group)->epoch, (*group)->first}, std::max(upstream_applied_.time, (*group)->time)};
     advance(upstream_.views, place);
     for (const log::Run& run : (*group)->runs) {
@@ -238,7 +252,8 @@ void Host::answer(log::Offset offset, std::optional<Answer> answer) {
 
 void Host::submit(log::Draft draft, AnswerDone done) {
   SALUS_ASSERT(!options_.provisional);
-  // The log calls back before it tells us that the group is durable, so the waiter is there before its entry is applied.
+  // The log calls back before it tells us that the group is durable, so the waiter is there before its entry is
+  // applied.
   log_.append(std::move(draft), [this, done = std::move(done)](Result<log::Position> position) {
     if (!position) return done(fail(position.error()));
     const std::lock_guard lock{mutex_};
@@ -252,7 +267,8 @@ asio::awaitable<Result<Answer>> Host::submit(log::Draft draft) {
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         host->submit(std::move(to_append), [shared](Result<Answer> answer) {
           auto executor = asio::get_associated_executor(*shared);
-          asio::post(executor, [shared, answer = std::move(answer)]() mutable { std::move(*shared)(std::move(answer)); });
+          asio::post(executor,
+                     [shared, answer = std::move(answer)]() mutable { std::move (*shared)(std::move(answer)); });
         });
       },
       asio::use_awaitable, this, std::move(draft));
@@ -273,7 +289,12 @@ void Host::enqueue_read(std::function<void()> work, std::function<void(Result<vo
 void Host::run(const std::function<void()>& function) {
   auto finished = std::make_shared<std::promise<void>>();
   auto future = finished->get_future();
-  enqueue_read([&function, finished] { function(); finished->set_value(); }, [](Result<void>) {});
+  enqueue_read(
+      [&function, finished] {
+        function();
+        finished->set_value();
+      },
+      [](Result<void>) {});
   future.wait();
 }
 
@@ -290,18 +311,23 @@ void Host::keep_promises() {
     promises_.pop_front();
   }
   while (broken && !promises_.empty()) {
-    promises_.front().done(fail(ErrorCode::not_durable, "Nothing is being recorded in '{}'; stored data cannot be vouched for now.", options_.partition));
+    promises_.front().done(fail(ErrorCode::not_durable,
+                                "Nothing is being recorded in '{}'; stored data cannot be vouched for now.",
+                                options_.partition));
     promises_.pop_front();
   }
 }
 
 void Host::maybe_checkpoint() {
   const auto age = steady_clock::now() - last_checkpoint_;
-  const bool wanted = bytes_since_checkpoint_ > 0 && (age > options_.checkpoint_interval || bytes_since_checkpoint_ > options_.checkpoint_log_bytes ||
-                                                      database_->unwritten_bytes() > options_.checkpoint_memory_bytes);
+  const bool wanted = bytes_since_checkpoint_ > 0 &&
+                      (age > options_.checkpoint_interval || bytes_since_checkpoint_ > options_.checkpoint_log_bytes ||
+                       database_->unwritten_bytes() > options_.checkpoint_memory_bytes);
   if (!wanted || log_.has_failed()) return;
   if (log_.durable_end().offset < applied_.position.offset) {
-    if (age < options_.checkpoint_interval + kCheckpointPatience && bytes_since_checkpoint_ < 2 * options_.checkpoint_log_bytes) return;
+    if (age < options_.checkpoint_interval + kCheckpointPatience &&
+        bytes_since_checkpoint_ < 2 * options_.checkpoint_log_bytes)
+      return;
     std::unique_lock lock{mutex_};
     work_.wait_for(lock, kCheckpointWait, [&] { return durable_ >= applied_.position.offset || failed_; });
     if (durable_ < applied_.position.offset) return;
@@ -321,7 +347,11 @@ Result<void> Host::checkpoint(bool wait) {
 
 Result<void> Host::checkpoint_now() {
   Result<void> done;
-  run([&] { done = log_.durable_end().offset < applied_.position.offset ? fail(ErrorCode::unavailable, "What is applied is not durable yet; try again.") : checkpoint(true); });
+  run([&] {
+    done = log_.durable_end().offset < applied_.position.offset
+               ? fail(ErrorCode::unavailable, "What is applied is not durable yet; try again.")
+               : checkpoint(true);
+  });
   return done;
 }
 

@@ -1,9 +1,9 @@
-// Runs the views of one partition: replays the log from the last checkpoint, then applies each group as it comes, on one
-// thread, and answers those who appended.
+// Runs the views of one partition: replays the log from the last checkpoint, then applies each group as it comes, on
+// one thread, and answers those who appended.
 //
-// A host applies entries once they are durable; one with `provisional` (telemetry alone) applies them as soon as they have
-// their order, so that alarms never wait for a disk. What it knows before the disk does never leaves it: checkpoints are
-// taken only when everything applied is durable, and read() answers only then.
+// A host applies entries once they are durable; one with `provisional` (telemetry alone) applies them as soon as they
+// have their order, so that alarms never wait for a disk. What it knows before the disk does never leaves it:
+// checkpoints are taken only when everything applied is durable, and read() answers only then.
 //
 // Lifetime: built after its log, destroyed before it. Threads: any, unless said otherwise.
 #pragma once
@@ -62,10 +62,10 @@ class Host final : public log::Follower {
  public:
   using AnswerDone = std::function<void(Result<Answer>)>;
 
-  // Loads the checkpoint, replays what is durable, follows the log. `views` are applied in their order and outlive the host.
-  // Errors: damaged (the views know more than the log has; the log holds what this build does not understand).
-  static Result<std::unique_ptr<Host>> open(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views,
-                                            Upstream upstream = {});
+  // Loads the checkpoint, replays what is durable, follows the log. `views` are applied in their order and outlive the
+  // host. Errors: damaged (the views know more than the log has; the log holds what this build does not understand).
+  static Result<std::unique_ptr<Host>> open(HostOptions options, log::Log& log, const Clock& clock,
+                                            std::vector<View*> views, Upstream upstream = {});
   // Waits until what is durable is applied, takes a last checkpoint, stops.
   ~Host() override;
 
@@ -88,7 +88,7 @@ class Host final : public log::Follower {
                          auto executor = asio::get_associated_executor(*shared);
                          asio::post(executor, [shared, value, allowed = std::move(allowed)]() mutable {
                            if (!allowed) return std::move(*shared)(Result<Value>(fail(allowed.error())));
-                           std::move(*shared)(Result<Value>(std::move(**value)));
+                           std::move (*shared)(Result<Value>(std::move(**value)));
                          });
                        });
         },
@@ -96,7 +96,9 @@ class Host final : public log::Follower {
   }
   // Runs on the apply thread, durable or not: for what shows the live state and says so. run() waits until it has; not
   // from the apply thread.
-  void post(std::function<void()> function) { enqueue_read(std::move(function), [](Result<void>) {}); }
+  void post(std::function<void()> function) {
+    enqueue_read(std::move(function), [](Result<void>) {});
+  }
   void run(const std::function<void()>& function);
 
   // The view's table as it is now. On the apply thread (in read() or run()).

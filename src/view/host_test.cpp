@@ -83,7 +83,8 @@ class HostTest : public ::testing::Test {
   }
   Result<Answer> submit(std::string word) {
     std::promise<Result<Answer>> promise;
-    host_->submit({log::kind::user_put, 1, std::move(word), 0}, [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
+    host_->submit({log::kind::user_put, 1, std::move(word), 0},
+                  [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
     return promise.get_future().get();
   }
   int count(const std::string& word) {
@@ -110,14 +111,17 @@ TEST_F(HostTest, AnswersAfterApplyAndRecordsRefusals) {
 TEST_F(HostTest, ReadsSeeWhatWasAnsweredBefore) {
   asio::io_context io;
   Result<int> seen = 0;
-  asio::co_spawn(io, [](Host* host, Words* words, Result<int>* out) -> asio::awaitable<void> {
-    for (int i = 0; i < 50; ++i) {
-      auto answer = co_await host->submit({log::kind::user_put, 1, "x", 0});
-      EXPECT_TRUE(answer);
-      *out = co_await host->read([words] { return words->count("x"); });
-      EXPECT_EQ(*out, i + 1);
-    }
-  }(host_.get(), words_.get(), &seen), asio::detached);
+  asio::co_spawn(
+      io,
+      [](Host* host, Words* words, Result<int>* out) -> asio::awaitable<void> {
+        for (int i = 0; i < 50; ++i) {
+          auto answer = co_await host->submit({log::kind::user_put, 1, "x", 0});
+          EXPECT_TRUE(answer);
+          *out = co_await host->read([words] { return words->count("x"); });
+          EXPECT_EQ(*out, i + 1);
+        }
+      }(host_.get(), words_.get(), &seen),
+      asio::detached);
   io.run();
   EXPECT_EQ(*seen, 50);
 }
@@ -126,7 +130,7 @@ TEST_F(HostTest, RebuildsTheSameStateFromAnyCut) {
   for (int i = 0; i < 300; ++i) ASSERT_TRUE(submit("w" + std::to_string(i % 17)));
   const Sha256 live = host_->digest(*words_);
   stop();
-  start();  // from the checkpoint that a clean stop takes
+  start();                                          // from the checkpoint that a clean stop takes
   EXPECT_EQ(host_->status().replayed_entries, 1U);  // the new epoch
   EXPECT_EQ(host_->digest(*words_), live);
   stop();

@@ -16,9 +16,11 @@ class TableReader {
   virtual ~TableReader() = default;
   virtual std::optional<std::string> get(ByteView key) const = 0;
   // Every pair with from <= key < to, ascending, until `visit` returns false.
-  virtual void scan(ByteView from, ByteView to, const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+  virtual void scan(ByteView from, ByteView to,
+                    const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
   // The same, descending from the last key below `to`.
-  virtual void scan_back(ByteView from, ByteView to, const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+  virtual void scan_back(ByteView from, ByteView to,
+                         const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
 };
 
 // Threads: the host's apply thread.

@@ -19,8 +19,11 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
   if (!limit) co_return fail(limit.error());
   if (!cursor) co_return fail(cursor.error());
   const std::string_view state = request.query("state").value_or("all");
-  if (state != "active" && state != "ended" && state != "all") co_return fail(ErrorCode::invalid, "'state' is active, ended or all.");
-  monitor::AlarmQuery query{.state = state == "active" ? monitor::AlarmState::active : state == "ended" ? monitor::AlarmState::ended : monitor::AlarmState::all,
+  if (state != "active" && state != "ended" && state != "all")
+    co_return fail(ErrorCode::invalid, "'state' is active, ended or all.");
+  monitor::AlarmQuery query{.state = state == "active"  ? monitor::AlarmState::active
+                                     : state == "ended" ? monitor::AlarmState::ended
+                                                        : monitor::AlarmState::all,
                             .device = std::string(request.query("device").value_or(""))};
   query.limit = *limit;
   if (*cursor) query.before = static_cast<std::uint64_t>(**cursor);
@@ -35,14 +38,18 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
   if (!more && listed->table && alarms.size() < *limit) {
     const std::uint64_t before = alarms.empty() ? query.before : alarms.back().number;
     auto older = monitor::Alarms::history(*listed->table, before, *limit - alarms.size() + 1);
-    std::erase_if(older, [&](const monitor::Alarm& alarm) { return std::ranges::any_of(alarms, [&](const monitor::Alarm& a) { return a.id == alarm.id; }); });
+    std::erase_if(older, [&](const monitor::Alarm& alarm) {
+      return std::ranges::any_of(alarms, [&](const monitor::Alarm& a) { return a.id == alarm.id; });
+    });
     more = older.size() > *limit - alarms.size();
     for (monitor::Alarm& alarm : older)
       if (alarms.size() < *limit) alarms.push_back(std::move(alarm));
   }
   json::array items;
   for (const monitor::Alarm& alarm : alarms) items.push_back(alarm_json(alarm));
-  co_return http::json_response(200, page(std::move(items), more && !alarms.empty() ? std::to_string(alarms.back().number) : std::string{}, listed->page.total));
+  co_return http::json_response(
+      200, page(std::move(items), more && !alarms.empty() ? std::to_string(alarms.back().number) : std::string{},
+                listed->page.total));
 }
 
 asio::awaitable<Result<Response>> acknowledge(WardContext& context, const Request& request) {
@@ -56,10 +63,11 @@ asio::awaitable<Result<Response>> acknowledge(WardContext& context, const Reques
   }
   const auto answer = co_await append(context, request, log::kind::alarm_acknowledged, std::move(entry), id);
   if (!answer) co_return fail(answer.error());
-  const auto alarm = co_await context.core.records().read([alarms = &context.core.alarms(), id]() -> std::optional<monitor::Alarm> {
-    const monitor::Alarm* found = alarms->find(id);
-    return found != nullptr ? std::optional{*found} : std::nullopt;
-  });
+  const auto alarm =
+      co_await context.core.records().read([alarms = &context.core.alarms(), id]() -> std::optional<monitor::Alarm> {
+        const monitor::Alarm* found = alarms->find(id);
+        return found != nullptr ? std::optional{*found} : std::nullopt;
+      });
   if (!alarm) co_return fail(alarm.error());
   if (!*alarm) co_return fail(ErrorCode::not_found, "Alarm '{}' is not in memory any more.", id);
   co_return http::json_response(200, alarm_json(**alarm));
@@ -71,11 +79,22 @@ void add_alarms(http::Router& router, WardContext& context) {
   std::vector<http::QueryParameter> queries = page_queries();
   queries.push_back({"state", "active, ended or all; default all"});
   queries.push_back({"device", "Of one device"});
-  router.add(http::Route{.method = http::Method::get, .pattern = "/api/alarms", .access = http::Access::may(guard::Action::see_ward), .summary = "Alarms, newest first",
-                         .handler = with(context, list), .queries = std::move(queries), .request = nullptr, .response = "{items: [alarm], next, total}"});
-  router.add(http::Route{.method = http::Method::post, .pattern = "/api/alarms/{id}/acknowledge", .access = http::Access::may(guard::Action::acknowledge),
-                         .summary = "Take responsibility for an alarm; the bedside is not silenced", .handler = with(context, acknowledge), .queries = {},
-                         .request = "{version?}", .response = "alarm"});
+  router.add(http::Route{.method = http::Method::get,
+                         .pattern = "/api/alarms",
+                         .access = http::Access::may(guard::Action::see_ward),
+                         .summary = "Alarms, newest first",
+                         .handler = with(context, list),
+                         .queries = std::move(queries),
+                         .request = nullptr,
+                         .response = "{items: [alarm], next, total}"});
+  router.add(http::Route{.method = http::Method::post,
+                         .pattern = "/api/alarms/{id}/acknowledge",
+                         .access = http::Access::may(guard::Action::acknowledge),
+                         .summary = "Take responsibility for an alarm; the bedside is not silenced",
+                         .handler = with(context, acknowledge),
+                         .queries = {},
+                         .request = "{version?}",
+                         .response = "alarm"});
 }
 
 }  // namespace salus::app

@@ -3,7 +3,8 @@
 
 namespace salus::app {
 
-asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind, json::object body, std::string target) {
+asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind,
+                                             json::object body, std::string target) {
   body["by"] = caller_of(request).id;
   Result<view::Answer> answer = co_await context.core.submit({kind, 1, json::serialize(body), 0});
   context.audit.record({.actor = caller_of(request).id,

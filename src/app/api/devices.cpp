@@ -36,7 +36,8 @@ json::object authentication_of(const guard::Device& device) {
   constexpr std::string_view types[] = {"sas", "selfSigned", "certificateAuthority"};
   return {{"type", types[static_cast<std::size_t>(device.proof)]},
           {"symmetricKey", {{"primaryKey", device.primary_key}, {"secondaryKey", device.secondary_key}}},
-          {"x509Thumbprint", {{"primaryThumbprint", device.primary_thumbprint}, {"secondaryThumbprint", device.secondary_thumbprint}}}};
+          {"x509Thumbprint",
+           {{"primaryThumbprint", device.primary_thumbprint}, {"secondaryThumbprint", device.secondary_thumbprint}}}};
 }
 
 json::object describe(WardContext& context, const Request& request, const Found& found) {
@@ -64,7 +65,9 @@ std::string text_or(const json::object& change, std::string_view key, std::strin
 
 // Keys that the body does not give stay; a device that has none gets some.
 json::object authentication_for(const json::object& body, const std::shared_ptr<const guard::Device>& before) {
-  json::object out = before ? authentication_of(*before) : json::object{{"type", "sas"}, {"symmetricKey", json::object{}}, {"x509Thumbprint", json::object{}}};
+  json::object out =
+      before ? authentication_of(*before)
+             : json::object{{"type", "sas"}, {"symmetricKey", json::object{}}, {"x509Thumbprint", json::object{}}};
   const json::value* given = body.if_contains("authentication");
   if (given != nullptr && given->is_object()) {
     out["type"] = text_or(given->get_object(), "type", string_or(out, "type"));
@@ -83,15 +86,18 @@ json::object authentication_for(const json::object& body, const std::shared_ptr<
 
 asio::awaitable<Result<Response>> put(WardContext& context, const Request& request) {
   const std::string id = request.param("id");
-  if (!is_device_id(id)) co_return fail(ErrorCode::invalid, "A device id has 1 to 128 of A-Z a-z 0-9 - . _ : @ = ! $ , * ' ( ) %.");
+  if (!is_device_id(id))
+    co_return fail(ErrorCode::invalid, "A device id has 1 to 128 of A-Z a-z 0-9 - . _ : @ = ! $ , * ' ( ) %.");
   const Result<json::object> body = request.body.empty() ? Result<json::object>{json::object{}} : request.json();
   if (!body) co_return fail(body.error());
-  if (text_or(*body, "deviceId", id) != id) co_return fail(ErrorCode::invalid, "The body's deviceId is not the one in the path.");
+  if (text_or(*body, "deviceId", id) != id)
+    co_return fail(ErrorCode::invalid, "The body's deviceId is not the one in the path.");
   const auto found = co_await find(context, id);
   if (!found) co_return fail(found.error());
   const device::Device before = *found ? (*found)->device : device::Device{.id = id, .name = id};
   const std::string status = text_or(*body, "status", before.enabled ? "enabled" : "disabled");
-  if (status != "enabled" && status != "disabled") co_return fail(ErrorCode::invalid, "A device's status is 'enabled' or 'disabled'.");
+  if (status != "enabled" && status != "disabled")
+    co_return fail(ErrorCode::invalid, "A device's status is 'enabled' or 'disabled'.");
   json::object entry{{"id", id},
                      {"name", text_or(*body, "name", before.name)},
                      {"model", text_or(*body, "model", before.model)},
@@ -127,14 +133,28 @@ asio::awaitable<Result<Response>> remove(WardContext& context, const Request& re
 
 json::object row(WardContext& context, const Found& found, const std::optional<monitor::DeviceStatus>& status) {
   const device::Device& device = found.device;
-  json::object out{{"id", device.id}, {"name", device.name}, {"model", device.model}, {"status", device.enabled ? "enabled" : "disabled"},
-                   {"simulated", device.simulated}, {"connected", context.feed.is_connected(device.id)}, {"created", to_iso(device.created)},
-                   {"last_seen", nullptr}, {"bed", nullptr}, {"ward", device.ward}, {"patient", nullptr},
-                   {"messages", 0}, {"duplicates", 0}, {"rejected", 0}, {"malformed", 0}, {"unknown_keys", json::object{}}, {"clock_offset_ms", nullptr}};
+  json::object out{{"id", device.id},
+                   {"name", device.name},
+                   {"model", device.model},
+                   {"status", device.enabled ? "enabled" : "disabled"},
+                   {"simulated", device.simulated},
+                   {"connected", context.feed.is_connected(device.id)},
+                   {"created", to_iso(device.created)},
+                   {"last_seen", nullptr},
+                   {"bed", nullptr},
+                   {"ward", device.ward},
+                   {"patient", nullptr},
+                   {"messages", 0},
+                   {"duplicates", 0},
+                   {"rejected", 0},
+                   {"malformed", 0},
+                   {"unknown_keys", json::object{}},
+                   {"clock_offset_ms", nullptr}};
   if (found.binding && !found.binding->is_idle()) {
     out["bed"] = found.binding->bed;
     out["ward"] = found.binding->ward;
-    if (!found.binding->patient.empty()) out["patient"] = {{"id", found.binding->patient}, {"label", found.binding->label}};
+    if (!found.binding->patient.empty())
+      out["patient"] = {{"id", found.binding->patient}, {"label", found.binding->label}};
   }
   if (!status) return out;
   std::uint64_t rejected = 0;
@@ -153,7 +173,9 @@ json::object row(WardContext& context, const Found& found, const std::optional<m
 asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
   const Result<std::size_t> limit = page_limit(request);
   if (!limit) co_return fail(limit.error());
-  device::DeviceQuery query{.search = std::string(request.query("search").value_or("")), .after = std::string(request.query("cursor").value_or("")), .limit = *limit};
+  device::DeviceQuery query{.search = std::string(request.query("search").value_or("")),
+                            .after = std::string(request.query("cursor").value_or("")),
+                            .limit = *limit};
   struct Listed {
     std::vector<Found> items;
     std::size_t total = 0;
@@ -169,14 +191,16 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
     return out;
   });
   if (!listed) co_return fail(listed.error());
-  auto statuses = co_await context.core.telemetry().read([telemetry = &context.core.telemetry_view(), items = listed->items]() {
-    std::vector<std::optional<monitor::DeviceStatus>> out;
-    for (const Found& found : items) out.push_back(telemetry->status(found.device.id));
-    return out;
-  });
+  auto statuses =
+      co_await context.core.telemetry().read([telemetry = &context.core.telemetry_view(), items = listed->items]() {
+        std::vector<std::optional<monitor::DeviceStatus>> out;
+        for (const Found& found : items) out.push_back(telemetry->status(found.device.id));
+        return out;
+      });
   if (!statuses) co_return fail(statuses.error());
   json::array items;
-  for (std::size_t i = 0; i < listed->items.size(); ++i) items.push_back(row(context, listed->items[i], (*statuses)[i]));
+  for (std::size_t i = 0; i < listed->items.size(); ++i)
+    items.push_back(row(context, listed->items[i], (*statuses)[i]));
   const std::string next = listed->more ? listed->items.back().device.id : std::string{};
   co_return http::json_response(200, page(std::move(items), next, listed->total));
 }
@@ -185,18 +209,43 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
 
 void add_devices(http::Router& router, WardContext& context) {
   using http::Access, http::Method;
-  const json::value shown = "{deviceId, status, connectionState, name, model, ward, simulated, created, updated, version, authentication?}";
-  router.add(http::Route{.method = Method::put, .pattern = "/devices/{id}", .access = Access::may(guard::Action::manage_devices),
-                         .summary = "Create or change a device; keys that are not given are kept or made", .handler = with(context, put), .queries = {},
-                         .request = "{deviceId?, status?, name?, model?, ward?, simulated?, authentication?}", .response = shown});
-  router.add(http::Route{.method = Method::get, .pattern = "/devices/{id}", .access = Access::may(guard::Action::see_devices), .summary = "One device",
-                         .handler = with(context, get), .queries = {}, .request = nullptr, .response = shown});
-  router.add(http::Route{.method = Method::del, .pattern = "/devices/{id}", .access = Access::may(guard::Action::manage_devices), .summary = "Remove a device; its samples stay",
-                         .handler = with(context, remove), .queries = {}, .request = nullptr, .response = nullptr, .success = 204});
+  const json::value shown =
+      "{deviceId, status, connectionState, name, model, ward, simulated, created, updated, version, authentication?}";
+  router.add(http::Route{.method = Method::put,
+                         .pattern = "/devices/{id}",
+                         .access = Access::may(guard::Action::manage_devices),
+                         .summary = "Create or change a device; keys that are not given are kept or made",
+                         .handler = with(context, put),
+                         .queries = {},
+                         .request = "{deviceId?, status?, name?, model?, ward?, simulated?, authentication?}",
+                         .response = shown});
+  router.add(http::Route{.method = Method::get,
+                         .pattern = "/devices/{id}",
+                         .access = Access::may(guard::Action::see_devices),
+                         .summary = "One device",
+                         .handler = with(context, get),
+                         .queries = {},
+                         .request = nullptr,
+                         .response = shown});
+  router.add(http::Route{.method = Method::del,
+                         .pattern = "/devices/{id}",
+                         .access = Access::may(guard::Action::manage_devices),
+                         .summary = "Remove a device; its samples stay",
+                         .handler = with(context, remove),
+                         .queries = {},
+                         .request = nullptr,
+                         .response = nullptr,
+                         .success = 204});
   std::vector<http::QueryParameter> queries = page_queries();
   queries.push_back({"search", "Part of id, name, model, ward or bed"});
-  router.add(http::Route{.method = Method::get, .pattern = "/api/devices", .access = Access::may(guard::Action::see_devices), .summary = "Devices with what they sent",
-                         .handler = with(context, list), .queries = std::move(queries), .request = nullptr, .response = "{items: [device], next, total}"});
+  router.add(http::Route{.method = Method::get,
+                         .pattern = "/api/devices",
+                         .access = Access::may(guard::Action::see_devices),
+                         .summary = "Devices with what they sent",
+                         .handler = with(context, list),
+                         .queries = std::move(queries),
+                         .request = nullptr,
+                         .response = "{items: [device], next, total}"});
 }
 
 }  // namespace salus::app

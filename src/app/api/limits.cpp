@@ -10,10 +10,20 @@ using http::Request;
 using http::Response;
 
 json::object describe(const monitor::Limit& limit) {
-  const auto number = [&](const std::optional<device::Value>& value) { return value ? number_of(limit.code, *value) : json::value(nullptr); };
-  return {{"code", device::info(limit.code).alias()}, {"unit", device::info(limit.code).unit}, {"priority", monitor::name(limit.priority)}, {"low", number(limit.low)},
-          {"high", number(limit.high)}, {"delay_ms", limit.delay_ms}, {"hysteresis", number_of(limit.code, limit.hysteresis)}, {"enabled", limit.enabled},
-          {"by", limit.by}, {"reason", limit.reason}, {"set", limit.by.empty() ? json::value(nullptr) : json::value(to_iso(limit.set))}};
+  const auto number = [&](const std::optional<device::Value>& value) {
+    return value ? number_of(limit.code, *value) : json::value(nullptr);
+  };
+  return {{"code", device::info(limit.code).alias()},
+          {"unit", device::info(limit.code).unit},
+          {"priority", monitor::name(limit.priority)},
+          {"low", number(limit.low)},
+          {"high", number(limit.high)},
+          {"delay_ms", limit.delay_ms},
+          {"hysteresis", number_of(limit.code, limit.hysteresis)},
+          {"enabled", limit.enabled},
+          {"by", limit.by},
+          {"reason", limit.reason},
+          {"set", limit.by.empty() ? json::value(nullptr) : json::value(to_iso(limit.set))}};
 }
 
 json::array rows(const std::vector<monitor::Limit>& limits) {
@@ -36,7 +46,8 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request&) {
   json::object devices;
   for (const Scope& scope : *scopes)
     if (!scope.name.empty()) devices[scope.name] = rows(scope.rows);
-  co_return http::json_response(200, json::object{{"default", rows(scopes->front().rows)}, {"devices", std::move(devices)}});
+  co_return http::json_response(200,
+                                json::object{{"default", rows(scopes->front().rows)}, {"devices", std::move(devices)}});
 }
 
 asio::awaitable<Result<Response>> put(WardContext& context, const Request& request) {
@@ -44,7 +55,9 @@ asio::awaitable<Result<Response>> put(WardContext& context, const Request& reque
   if (!body) co_return fail(body.error());
   json::object entry;
   for (const char* key : {"device", "code", "low", "high", "priority", "delay_ms", "hysteresis", "enabled", "reason"})
-    if (const json::value* value = body->if_contains(key); value != nullptr && (!value->is_null() || *key == 'l' || *key == 'h')) entry[key] = *value;
+    if (const json::value* value = body->if_contains(key);
+        value != nullptr && (!value->is_null() || *key == 'l' || *key == 'h'))
+      entry[key] = *value;
   const std::string target = fmt::format("{}/{}", string_or(entry, "device", "default"), string_or(entry, "code"));
   const auto answer = co_await append(context, request, log::kind::limits_put, std::move(entry), target);
   if (!answer) co_return fail(answer.error());
@@ -54,10 +67,21 @@ asio::awaitable<Result<Response>> put(WardContext& context, const Request& reque
 }  // namespace
 
 void add_limits(http::Router& router, WardContext& context) {
-  router.add(http::Route{.method = http::Method::get, .pattern = "/api/limits", .access = http::Access::may(guard::Action::see_ward), .summary = "Alarm limits",
-                         .handler = with(context, list), .queries = {}, .request = nullptr, .response = "{default: [limit], devices: {id: [limit]}}"});
-  router.add(http::Route{.method = http::Method::put, .pattern = "/api/limits", .access = http::Access::may(guard::Action::set_limits), .summary = "Set one row of limits",
-                         .handler = with(context, put), .queries = {}, .request = "{device?, code, low, high, priority, delay_ms, hysteresis, enabled, reason}",
+  router.add(http::Route{.method = http::Method::get,
+                         .pattern = "/api/limits",
+                         .access = http::Access::may(guard::Action::see_ward),
+                         .summary = "Alarm limits",
+                         .handler = with(context, list),
+                         .queries = {},
+                         .request = nullptr,
+                         .response = "{default: [limit], devices: {id: [limit]}}"});
+  router.add(http::Route{.method = http::Method::put,
+                         .pattern = "/api/limits",
+                         .access = http::Access::may(guard::Action::set_limits),
+                         .summary = "Set one row of limits",
+                         .handler = with(context, put),
+                         .queries = {},
+                         .request = "{device?, code, low, high, priority, delay_ms, hysteresis, enabled, reason}",
                          .response = "{default: [limit], devices: {id: [limit]}}"});
 }
 

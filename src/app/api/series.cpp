@@ -32,7 +32,9 @@ asio::awaitable<Result<Channel>> open(WardContext& context, const Request& reque
     return Channel{code, store.summary(*channel), store.copy(*channel), core->telemetry_snapshot()};
   });
   if (!read) co_return fail(read.error());
-  if (!*read) co_return fail(ErrorCode::not_found, "Device '{}' has sent nothing under '{}'.", request.param("device"), request.param("code"));
+  if (!*read)
+    co_return fail(ErrorCode::not_found, "Device '{}' has sent nothing under '{}'.", request.param("device"),
+                   request.param("code"));
   co_return std::move(**read);
 }
 
@@ -55,11 +57,14 @@ json::value milliseconds_of(std::int64_t ns) {
 asio::awaitable<Result<Response>> latest(WardContext& context, const Request& request) {
   const auto channel = co_await open(context, request);
   if (!channel) co_return fail(channel.error());
-  if (!channel->summary.latest) co_return fail(ErrorCode::not_found, "Nothing is stored under '{}' yet.", request.param("code"));
+  if (!channel->summary.latest)
+    co_return fail(ErrorCode::not_found, "Nothing is stored under '{}' yet.", request.param("code"));
   const series::Sample& sample = *channel->summary.latest;
-  co_return http::json_response(200, json::object{{"t", milliseconds_of(sample.time_ns)}, {"v", number_of(channel->code, sample.value)},
-                                                  {"unit", device::info(channel->code).unit},
-                                                  {"age_ms", (ns_of(context.clock.now()) - sample.time_ns) / kMillisecond}});
+  co_return http::json_response(200,
+                                json::object{{"t", milliseconds_of(sample.time_ns)},
+                                             {"v", number_of(channel->code, sample.value)},
+                                             {"unit", device::info(channel->code).unit},
+                                             {"age_ms", (ns_of(context.clock.now()) - sample.time_ns) / kMillisecond}});
 }
 
 asio::awaitable<Result<Response>> range(WardContext& context, const Request& request) {
@@ -77,9 +82,12 @@ asio::awaitable<Result<Response>> range(WardContext& context, const Request& req
   if (!found) co_return fail(found.error());
   json::array items;
   items.reserve(found->samples.size());
-  for (const series::Sample& sample : found->samples) items.push_back(json::array{milliseconds_of(sample.time_ns), number_of(channel->code, sample.value)});
-  co_return http::json_response(200, json::object{{"unit", device::info(channel->code).unit}, {"items", std::move(items)},
-                                                  {"next", found->next_ns ? json::value(std::to_string(*found->next_ns)) : json::value(nullptr)}});
+  for (const series::Sample& sample : found->samples)
+    items.push_back(json::array{milliseconds_of(sample.time_ns), number_of(channel->code, sample.value)});
+  co_return http::json_response(200, json::object{{"unit", device::info(channel->code).unit},
+                                                  {"items", std::move(items)},
+                                                  {"next", found->next_ns ? json::value(std::to_string(*found->next_ns))
+                                                                          : json::value(nullptr)}});
 }
 
 asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request& request) {
@@ -97,9 +105,11 @@ asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request&
   for (unsigned i = 0; i < device::info(channel->code).scale; ++i) power *= 10;
   json::array items;
   for (const series::Step& one : *steps)
-    items.push_back(json::array{milliseconds_of(one.start_ns), one.stats.count, number_of(channel->code, one.stats.min), number_of(channel->code, one.stats.max),
+    items.push_back(json::array{milliseconds_of(one.start_ns), one.stats.count, number_of(channel->code, one.stats.min),
+                                number_of(channel->code, one.stats.max),
                                 static_cast<double>(one.stats.sum) / one.stats.count / power});
-  co_return http::json_response(200, json::object{{"unit", device::info(channel->code).unit}, {"step_ms", step_ms}, {"items", std::move(items)}});
+  co_return http::json_response(
+      200, json::object{{"unit", device::info(channel->code).unit}, {"step_ms", step_ms}, {"items", std::move(items)}});
 }
 
 asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
@@ -109,21 +119,28 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
     series::ChannelKey key;
     series::ChannelSummary summary;
   };
-  auto rows = co_await context.core.telemetry().read([telemetry = &context.core.telemetry_view(), id = std::string(*device)]() {
-    std::vector<Row> out;
-    const series::Store& store = telemetry->store();
-    for (const series::ChannelKey& key : store.channels_of(id))
-      if (const auto channel = store.find(key)) out.push_back({key, store.summary(*channel)});
-    return out;
-  });
+  auto rows =
+      co_await context.core.telemetry().read([telemetry = &context.core.telemetry_view(), id = std::string(*device)]() {
+        std::vector<Row> out;
+        const series::Store& store = telemetry->store();
+        for (const series::ChannelKey& key : store.channels_of(id))
+          if (const auto channel = store.find(key)) out.push_back({key, store.summary(*channel)});
+        return out;
+      });
   if (!rows) co_return fail(rows.error());
   json::array items;
   for (const Row& row : *rows) {
     const device::Code code = device::code_of_mdc(row.key.code);
     if (code == device::no_code) continue;
-    items.push_back({{"device", row.key.device}, {"code", device::info(code).alias()}, {"instance", row.key.instance}, {"unit", device::info(code).unit},
-                     {"count", row.summary.count}, {"late", row.summary.late}, {"first", to_iso(time_from_ns(row.summary.first_ns))},
-                     {"last", row.summary.latest ? json::value(to_iso(time_from_ns(row.summary.latest->time_ns))) : json::value(nullptr)}});
+    items.push_back({{"device", row.key.device},
+                     {"code", device::info(code).alias()},
+                     {"instance", row.key.instance},
+                     {"unit", device::info(code).unit},
+                     {"count", row.summary.count},
+                     {"late", row.summary.late},
+                     {"first", to_iso(time_from_ns(row.summary.first_ns))},
+                     {"last", row.summary.latest ? json::value(to_iso(time_from_ns(row.summary.latest->time_ns)))
+                                                 : json::value(nullptr)}});
   }
   const std::uint64_t total = items.size();
   co_return http::json_response(200, page(std::move(items), {}, total));
@@ -133,16 +150,27 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
 
 void add_series(http::Router& router, WardContext& context) {
   using http::Access, http::Method;
-  const auto add = [&](const char* pattern, const char* summary, auto* handler, std::vector<http::QueryParameter> queries, const char* response) {
-    router.add(http::Route{.method = Method::get, .pattern = pattern, .access = Access::may(guard::Action::see_ward), .summary = summary, .handler = with(context, handler),
-                           .queries = std::move(queries), .request = nullptr, .response = response});
+  const auto add = [&](const char* pattern, const char* summary, auto* handler,
+                       std::vector<http::QueryParameter> queries, const char* response) {
+    router.add(http::Route{.method = Method::get,
+                           .pattern = pattern,
+                           .access = Access::may(guard::Action::see_ward),
+                           .summary = summary,
+                           .handler = with(context, handler),
+                           .queries = std::move(queries),
+                           .request = nullptr,
+                           .response = response});
   };
-  const http::QueryParameter from{"from", "First instant (RFC 3339); default an hour before `to`"}, to{"to", "Instant after the last; default now"};
-  add("/api/series", "A device's channels", list, {{"device", "Its id", "string", true}}, "{items: [{device, code, instance, unit, count, late, first, last}], next, total}");
+  const http::QueryParameter from{"from", "First instant (RFC 3339); default an hour before `to`"},
+      to{"to", "Instant after the last; default now"};
+  add("/api/series", "A device's channels", list, {{"device", "Its id", "string", true}},
+      "{items: [{device, code, instance, unit, count, late, first, last}], next, total}");
   add("/api/series/{device}/{code}/latest", "The newest sample", latest, {}, "{t, v, unit, age_ms}");
-  add("/api/series/{device}/{code}/range", "Samples, ascending", range, {from, to, {"limit", "1 to 100000; default 10000", "integer"}, {"cursor", "The \"next\" of the page before"}},
+  add("/api/series/{device}/{code}/range", "Samples, ascending", range,
+      {from, to, {"limit", "1 to 100000; default 10000", "integer"}, {"cursor", "The \"next\" of the page before"}},
       "{unit, items: [[t_ms, v]], next}");
-  add("/api/series/{device}/{code}/aggregate", "Count, minimum, maximum and mean by step", aggregate, {from, to, {"step_ms", "Length of a step; default 60000", "integer"}},
+  add("/api/series/{device}/{code}/aggregate", "Count, minimum, maximum and mean by step", aggregate,
+      {from, to, {"step_ms", "Length of a step; default 60000", "integer"}},
       "{unit, step_ms, items: [[t_ms, count, min, max, mean]]}");
 }
 

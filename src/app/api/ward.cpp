@@ -13,8 +13,14 @@ asio::awaitable<Result<http::Response>> read(WardContext& context, const http::R
 }  // namespace
 
 void add_ward(http::Router& router, WardContext& context) {
-  router.add(http::Route{.method = http::Method::get, .pattern = "/api/ward", .access = http::Access::may(guard::Action::see_ward), .summary = "Sectors and active alarms",
-                         .handler = with(context, read), .queries = {}, .request = nullptr, .response = "{sectors: [sector], alarms: [alarm]}"});
+  router.add(http::Route{.method = http::Method::get,
+                         .pattern = "/api/ward",
+                         .access = http::Access::may(guard::Action::see_ward),
+                         .summary = "Sectors and active alarms",
+                         .handler = with(context, read),
+                         .queries = {},
+                         .request = nullptr,
+                         .response = "{sectors: [sector], alarms: [alarm]}"});
 }
 
 }  // namespace salus::app

@@ -24,7 +24,8 @@ http::Handler with(WardContext& context, Function* function) {
 }
 
 // Appends a control entry and writes who did it into the audit. Errors: those of the view that refused, and of the log.
-asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind, json::object body, std::string target);
+asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind,
+                                             json::object body, std::string target);
 
 void add_devices(http::Router& router, WardContext& context);
 void add_bindings(http::Router& router, WardContext& context);
