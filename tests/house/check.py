@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import documents
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ORDER = ["base", "log", "view", "guard", "http", "fhir", "series", "device", "mqtt", "amqp", "stream", "monitor", "sim", "hl7v2",
          "imaging", "learn", "care", "booking", "lake", "screen", "app"]
@@ -57,6 +59,9 @@ case("every folder is in the house's order", (p.name for p in (ROOT / "src").ite
 case("every folder has a README", (p.name for p in (ROOT / "src").iterdir() if p.is_dir() and not (p / "README.md").exists()))
 case("no source grows past 600 lines",
      (f"{p.relative_to(ROOT)}" for p in sources("src/**/*.?pp", "console/src/**/*.ts*") if len(p.read_text().splitlines()) > 600))
+case("links in documents lead somewhere", documents.broken_links(ROOT))
+case("paths in documents exist", documents.missing_paths(ROOT))
+case("commands in documents exist", documents.wrong_commands(ROOT))
 case("clang-format", format_troubles())
 case("clang-tidy", tidy_troubles())
 sys.exit(1 if failures else 0)
