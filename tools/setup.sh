@@ -106,7 +106,7 @@ setup_console() {
   [ -f "$console/package.json" ] || return 0
   if [ ! -d "$console/node_modules" ] || [ "$console/package-lock.json" -nt "$console/node_modules/.installed" ]; then
     say "Installing the console's packages ..."
-    (cd "$console" && npm ci --no-audit --no-fund --loglevel=error) ||
+    (cd "$console" && npm install --no-save --no-audit --no-fund --loglevel=error) ||
       stop "The console's packages could not be installed; check the network and npm's registry ($(npm config get registry))."
     touch "$console/node_modules/.installed"
   fi

@@ -88,6 +88,10 @@ bool Core::is_recording() const {
   return !records_log_->has_failed() && !audit_log_->has_failed() && !telemetry_log_->has_failed();
 }
 
+bool Core::is_damaged() const {
+  return records_log_->is_damaged() || audit_log_->is_damaged() || telemetry_log_->is_damaged();
+}
+
 std::string Core::not_recording_because() const {
   for (const auto* log : {records_log_.get(), telemetry_log_.get(), audit_log_.get()})
     if (log->has_failed()) return log->status().reason;

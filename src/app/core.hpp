@@ -37,6 +37,7 @@ class Core final : public guard::Records {
   // Whether all three partitions take entries; the reason of the first that does not.
   bool is_recording() const;
   std::string not_recording_because() const;
+  bool is_damaged() const;
 
   log::LocalLog& records_log() { return *records_log_; }
   log::LocalLog& audit_log() { return *audit_log_; }

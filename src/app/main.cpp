@@ -64,14 +64,17 @@ class StopSignal {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  void wait() {
-    int number = 0;
-    sigwait(&set_, &number);
+  // False when none came in time.
+  bool wait(milliseconds time) {
+    const timespec limit{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
+    return sigtimedwait(&set_, nullptr, &limit) > 0;
   }
 
  private:
   sigset_t set_{};
 };
+
+constexpr int restart_code = -1;  // never leaves the process
 
 int serve(const Common& common, bool demo) {
   auto settings = settings_of(common);
@@ -94,7 +97,8 @@ int serve(const Common& common, bool demo) {
   fmt::print("Salus {}{} is at {} (TLS: {}); sign in as admin with the password in {}\n", version,
              demo ? " with eight simulated patients" : "", shown, at.https, (*server)->password_file().string());
   std::fflush(stdout);
-  stop.wait();
+  while (!stop.wait(milliseconds{500}))
+    if ((*server)->should_restart()) return restart_code;
   return 0;
 }
 
@@ -219,5 +223,11 @@ int main(int argc, char** argv) {
   config_app->callback([&] { code = print_config(common); });
 
   CLI11_PARSE(app, argc, argv);
-  return code;
+  if (code != restart_code) return code;
+  // Everything is closed; the same program with the same arguments goes on.
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  ::execv("/proc/self/exe", argv);
+  return refuse({ErrorCode::unavailable, "Cannot start anew; start salus again."});
 }

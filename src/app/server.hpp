@@ -11,6 +11,7 @@
 #include "app/api/context.hpp"
 #include "app/api/ward_context.hpp"
 #include "app/intake.hpp"
+#include "app/recovery.hpp"
 #include "guard/accounts.hpp"
 #include "guard/certificate_authority.hpp"
 #include "guard/gatekeeper.hpp"
@@ -41,6 +42,8 @@ class Server {
   Core& core() { return *core_; }
   const Clock& clock() const { return clock_; }
   asio::io_context& io() { return *contexts_.front(); }
+  // Whether the disk has refused and works again (recovery.hpp).
+  bool should_restart() const { return recovery_ && recovery_->should_restart(); }
 
   // {"http":"http://127.0.0.1:8080", …, "admin_token", "ca"}, written whole. Errors: unavailable.
   Result<void> write_ready_file(const std::filesystem::path& file) const;
@@ -83,6 +86,7 @@ class Server {
   std::unique_ptr<http::Server> http_server_;
   std::unique_ptr<LogIntake> intake_;
   std::unique_ptr<mqtt::Server> mqtt_server_;
+  std::unique_ptr<RecoveryWatch> recovery_;
   Addresses addresses_;
   std::string admin_token_;
 };

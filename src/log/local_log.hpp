@@ -68,6 +68,8 @@ class LocalLog final : public Log {
   bool has_failed() const override { return failed_.load(std::memory_order_acquire); }
 
   LogStatus status() const;
+  // Opened on bytes that are not what was written: only a backup helps, not another start.
+  bool is_damaged() const { return store_->damage().has_value(); }
 
  private:
   struct Waiting {

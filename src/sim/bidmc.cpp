@@ -173,7 +173,7 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     times.push_back(at_ns);
     for (std::size_t i = 1; i < cells.size(); ++i) {
       const bool gone = is_missing(cells[i]);
-      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], places, Excess::rounded);
+      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], kPlaces, Excess::rounded);
       if (!value || *value < INT32_MIN || *value > INT32_MAX) return false;
       columns[i].push_back(static_cast<std::int32_t>(*value));
       missing[i].push_back(gone);

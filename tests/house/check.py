@@ -46,7 +46,8 @@ def tidy_troubles():
     build = ROOT / "build"
     if not (build / "compile_commands.json").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, capture_output=True)
-    files = [str(p) for p in sources("src/**/*.cpp") if not p.name.endswith("_test.cpp")]
+    # Coroutines are where lifetimes go wrong; the other sources get the compiler's warnings and the sanitizers.
+    files = [str(p) for p in sources("src/**/*.cpp") if not p.name.endswith("_test.cpp") and "co_await" in p.read_text()]
     done = subprocess.run(["run-clang-tidy-19", "-quiet", "-j2", "-p", str(build), *files], capture_output=True, text=True)
     found = sorted({line.removeprefix(str(ROOT) + "/") for line in done.stdout.splitlines() if " error: " in line})
     if done.returncode and not found:
