@@ -90,7 +90,8 @@ export default function BedDrawer({ device, on_close }: { device: string; on_clo
     </div>
   );
   return (
-    <Drawer open onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
+    // The mask is clear: one bed's details must not dim the others' alarms.
+    <Drawer open styles={{ mask: { background: "transparent" } }} onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
       <h3>{t.bed_alarms}</h3>
       <BedAlarms alarms={state?.alarms ?? []} />
       <h3>{t.trend}</h3>
