@@ -34,19 +34,13 @@ bool is_missing(std::string_view cell) {
   return cell.empty() || cell == "NaN" || cell == "nan";
 }
 
-// What becomes of digits that the places do not hold.
-enum class Excess : std::uint8_t {
-  refused,
-  rounded,  // half away from zero: a recording writes five digits of small values, more than any channel stores
-};
-
-// Decimal text as an integer of 10^-places; nothing when it is none, or does not fit.
-std::optional<std::int64_t> scaled(std::string_view text, int places, Excess excess = Excess::refused) {
+// Decimal text as an integer of 10^-places; nothing when it is none or has more places that are not zero.
+std::optional<std::int64_t> scaled(std::string_view text, int places) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   std::int64_t value = 0;
   int after = -1;
-  bool digits = false, up = false;
+  bool digits = false;
   for (const char c : text) {
     if (c == '.' && after < 0) {
       after = 0;
@@ -55,9 +49,7 @@ std::optional<std::int64_t> scaled(std::string_view text, int places, Excess exc
     if (c < '0' || c > '9' || value > INT64_MAX / 100) return std::nullopt;
     digits = true;
     if (after >= places) {
-      if (c != '0' && excess == Excess::refused) return std::nullopt;
-      up |= after == places && c >= '5';
-      ++after;
+      if (c != '0') return std::nullopt;
       continue;
     }
     value = value * 10 + (c - '0');
@@ -65,7 +57,6 @@ std::optional<std::int64_t> scaled(std::string_view text, int places, Excess exc
   }
   if (!digits) return std::nullopt;
   for (int i = std::max(after, 0); i < places; ++i) value *= 10;
-  value += up ? 1 : 0;
   return negative ? -value : value;
 }
 
@@ -173,9 +164,9 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     times.push_back(at_ns);
     for (std::size_t i = 1; i < cells.size(); ++i) {
       const bool gone = is_missing(cells[i]);
-      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], kPlaces, Excess::rounded);
-      if (!value || *value < INT32_MIN || *value > INT32_MAX) return false;
-      columns[i].push_back(static_cast<std::int32_t>(*value));
+      const auto value = gone ? std::optional<std::int64_t>{0} : scaled(cells[i], kPlaces);
+      if (!value) return false;
+      columns[i].push_back(*value);
       missing[i].push_back(gone);
     }
     return true;

@@ -17,7 +17,7 @@ from salus import ROOT, Cases, Server, Skip, eventually, expect  # noqa: E402
 DATA = pathlib.Path(os.environ.get("SALUS_TEST_DATA", ROOT.parent / "shared" / "data"))
 MITDB, BIDMC = DATA / "ecg" / "mitdb", DATA / "vitals" / "bidmc"
 
-STORED = Decimal("0.00001")  # the finest step of a wave's channel
+STORED = Decimal("0.00000001")  # the finest step of a wave that has no greater unit
 
 # As delivered: (priority, low, high, delay in seconds, hysteresis), the most severe first.
 LIMITS = {

@@ -204,7 +204,7 @@ Sent Workload::malformed() {
   return sent;
 }
 
-// 250 Hz in steps of 10 nV; begins where it likes, so that frames overlap, follow and leave gaps.
+// 250 Hz in whole steps of what is stored; begins where it likes, so that frames overlap, follow and leave gaps.
 Sent Workload::wave(Time now) {
   Sent sent;
   sent.flags.format = device::Format::waveform;
@@ -219,7 +219,7 @@ Sent Workload::wave(Time now) {
   channel.divider = static_cast<std::uint16_t>(1 + below(2));
   channel.offset = static_cast<std::int32_t>(below(2'048));
   channel.multiplier = static_cast<std::uint32_t>(1 + below(500));
-  channel.exponent = 5;
+  channel.exponent = device::info(device::code_named("ecg")).scale;  // a step is what is stored
   channel.encoding = device::WaveEncoding(below(3));
   channel.sample_count = static_cast<std::uint16_t>(8 + below(60));
   if (one_in(4))
