@@ -14,6 +14,7 @@ skip() { echo "skipped bare Debian 12: $1"; finish; }
 clean_up() {
   [ -n "$server" ] && kill -KILL "$server" 2>/dev/null
   if [ -n "$bare" ]; then
+    rm -f "$bare.log"
     umount "$bare/proc" 2>/dev/null
     # Nothing of the host may be mounted there when it is deleted.
     grep -q " $bare/" /proc/mounts || rm -rf --one-file-system "$bare"
