@@ -1,6 +1,6 @@
-// What happens after the disk has refused: nothing more is written in this life, alarms go on from memory, and what they
-// saw is kept. Once the disk takes a durable write again, the server asks to be started anew: it then recovers from the
-// log, as after a crash, and what was seen meanwhile becomes `unrecorded` entries.
+// What happens after the disk has refused: nothing more is written in this life, alarms go on from memory, and what
+// they saw is kept. Once the disk takes a durable write again, the server asks to be started anew: it then recovers
+// from the log, as after a crash, and what was seen meanwhile becomes `unrecorded` entries.
 #pragma once
 
 #include <atomic>

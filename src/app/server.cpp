@@ -76,7 +76,8 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
   if (core_->is_recording()) {
     auto kept = append_unrecorded(data_, core_->records_log());
     if (!kept) return fail(kept.error());
-    if (*kept > 0) spdlog::warn("{} alarm changes that could not be recorded in the last life are recorded now.", *kept);
+    if (*kept > 0)
+      spdlog::warn("{} alarm changes that could not be recorded in the last life are recorded now.", *kept);
   }
   recovery_ = std::make_unique<RecoveryWatch>(data_, *core_);
   run_threads(settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
@@ -242,7 +243,8 @@ void Server::stop() {
 Server::~Server() {
   stop();
   recovery_.reset();
-  if (auto saved = save_unrecorded(data_, feed_.unrecorded()); !saved) spdlog::error("Alarm changes of this life are lost: {}", saved.error().message);
+  if (auto saved = save_unrecorded(data_, feed_.unrecorded()); !saved)
+    spdlog::error("Alarm changes of this life are lost: {}", saved.error().message);
   passwords_.reset();
   core_.reset();  // joins the hosts' threads, which call the feed; answers that still wait are cancelled into the
                   // contexts

@@ -169,6 +169,7 @@ bool configure(SSL_CTX* context, const TlsOptions& options, const fs::path& ca) 
   SSL_CTX_set_options(
       context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // thousands of quiet consoles and devices
   SSL_CTX_set_max_cert_list(context, 16 << 10);         // a long chain is refused before it is parsed
   if (!options.ask_client_certificate) return ok;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, verify);

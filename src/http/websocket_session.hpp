@@ -1,8 +1,9 @@
 // A WebSocket over Beast, plain or TLS. Only for connection.cpp and the fuzzer: Beast stops here.
 #pragma once
 
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <memory>
 
 #include "http/message.hpp"
@@ -29,7 +30,8 @@ class WebSocketSession : public WebSocket {
 };
 
 using PlainStream = boost::beast::tcp_stream;
-using TlsStream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
+// Not Beast's ssl_stream: its flattening writes of Boost 1.81 never end for bodies over 16 KiB.
+using TlsStream = boost::asio::ssl::stream<boost::beast::tcp_stream>;
 
 std::shared_ptr<WebSocketSession> make_websocket(PlainStream stream, SocketLimits limits);
 std::shared_ptr<WebSocketSession> make_websocket(TlsStream stream, SocketLimits limits);
