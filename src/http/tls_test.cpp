@@ -14,6 +14,10 @@ asio::awaitable<Result<Response>> hello(const Request& request) {
   co_return text_response(200, "text/plain", request.tls ? "over TLS" : "plain");
 }
 
+asio::awaitable<Result<Response>> large(const Request&) {
+  co_return text_response(200, "text/plain", std::string(300'000, 'x'));
+}
+
 class TlsServer : public ServerTest {
  protected:
   void SetUp() override {
@@ -24,6 +28,13 @@ class TlsServer : public ServerTest {
                      .access = Access::anyone(),
                      .summary = "Hello",
                      .handler = hello,
+                     .queries = {},
+                     .request = nullptr,
+                     .response = nullptr});
+    router.add(Route{.pattern = "/large",
+                     .access = Access::anyone(),
+                     .summary = "Large",
+                     .handler = large,
                      .queries = {},
                      .request = nullptr,
                      .response = nullptr});
@@ -58,6 +69,23 @@ TEST_F(TlsServer, AnswersAClientThatKnowsOurAuthority) {
   EXPECT_EQ(ec, asio::error::eof) << "an orderly end";
   EXPECT_TRUE(response.ends_with("over TLS")) << response;
   EXPECT_NE(response.find("Strict-Transport-Security"), std::string::npos);
+}
+
+// A body of several records: once, one over 16 KiB never came.
+TEST_F(TlsServer, SendsLargeBodiesWhole) {
+  asio::io_context own;
+  ssl::context context(ssl::context::tls_client);
+  context.load_verify_file(authority_files->ca_file().string());
+  context.set_verify_mode(ssl::verify_peer);
+  ssl::stream<asio::ip::tcp::socket> stream(own, context);
+  stream.next_layer().connect(secure);
+  stream.handshake(ssl::stream_base::client);
+  asio::write(stream,
+              asio::buffer(std::string_view("GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
+  std::string response;
+  boost::system::error_code ec;
+  asio::read(stream, asio::dynamic_buffer(response), ec);
+  EXPECT_TRUE(response.ends_with("\r\n\r\n" + std::string(300'000, 'x'))) << response.size();
 }
 
 TEST_F(TlsServer, EndsWhoNeverShakesHands) {
