@@ -43,7 +43,13 @@ Result<Hello> read_hello(guard::Authority& authority, const http::WebSocket::Mes
   return hello;
 }
 
-json::object welcome_of(WardContext& context, const Hello& hello, bool resumed) {
+bool any_simulated(const json::object& ward) {
+  for (const json::value& sector : ward.at("sectors").as_array())
+    if (sector.at("simulated").as_bool()) return true;
+  return false;
+}
+
+json::object welcome_of(WardContext& context, const Hello& hello, bool resumed, bool simulated) {
   const log::Position end = context.core.telemetry_log().durable_end();
   return {{"type", "welcome"},
           {"user", hello.caller.id},
@@ -52,6 +58,7 @@ json::object welcome_of(WardContext& context, const Hello& hello, bool resumed) 
           {"offset", log::number(end.offset)},
           {"resumed", resumed},
           {"recording", context.core.is_recording()},
+          {"simulated", simulated},
           {"version", version}};
 }
 
@@ -70,7 +77,7 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   context.core.telemetry().post([context = &context, socket, hello = *hello, id] {
     const json::object ward = context->feed.ward();
     const auto greet = [&](bool resumed) {
-      std::vector<std::string> messages{json::serialize(welcome_of(*context, hello, resumed))};
+      std::vector<std::string> messages{json::serialize(welcome_of(*context, hello, resumed, any_simulated(ward)))};
       if (!resumed) messages.push_back(json::serialize(ward));
       return messages;
     };

@@ -45,7 +45,8 @@ Result<std::size_t> append_unrecorded(const DataDirectory& data, log::Log& recor
   return count;
 }
 
-RecoveryWatch::RecoveryWatch(const DataDirectory& data, Core& core) : data_(data), core_(core) {
+RecoveryWatch::RecoveryWatch(const DataDirectory& data, Core& core, std::uint64_t room_bytes)
+    : data_(data), core_(core), room_bytes_(room_bytes) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -71,13 +72,15 @@ void RecoveryWatch::loop() {
   }
 }
 
-// As much as the next segment of `records` would need at least, written and made durable beside the log.
+// A file written and made durable where the log lies, and room for the log to go on.
 bool RecoveryWatch::disk_works() const {
-  auto disk = log::open_posix_disk((data_.root / "probe").string());
+  const std::filesystem::path folder = data_.root / "log" / "probe";
+  auto disk = log::open_posix_disk(folder.string());
   if (!disk) return false;
-  const bool works = (*disk)->create("probe", kProbeBytes).has_value();
+  const auto free = (*disk)->free_bytes();
+  const bool works = free && *free >= room_bytes_ && (*disk)->create("probe", kProbeBytes).has_value();
   std::error_code ec;
-  std::filesystem::remove_all(data_.root / "probe", ec);
+  std::filesystem::remove_all(folder, ec);
   return works;
 }
 

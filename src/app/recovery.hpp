@@ -23,7 +23,8 @@ class RecoveryWatch {
  public:
   static constexpr seconds interval{5};
 
-  RecoveryWatch(const DataDirectory& data, Core& core);
+  // `room_bytes`: what must be free, so that the new life does not end at once as the last one did.
+  RecoveryWatch(const DataDirectory& data, Core& core, std::uint64_t room_bytes);
   ~RecoveryWatch();
 
   // The disk works again and a new start would record.
@@ -35,6 +36,7 @@ class RecoveryWatch {
 
   DataDirectory data_;
   Core& core_;
+  const std::uint64_t room_bytes_;
   std::atomic<bool> restart_{false};
   std::mutex mutex_;
   std::condition_variable stop_;

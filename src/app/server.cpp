@@ -79,7 +79,8 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
     if (*kept > 0)
       spdlog::warn("{} alarm changes that could not be recorded in the last life are recorded now.", *kept);
   }
-  recovery_ = std::make_unique<RecoveryWatch>(data_, *core_);
+  recovery_ = std::make_unique<RecoveryWatch>(
+      data_, *core_, static_cast<std::uint64_t>(settings.reserve_mib + 2 * settings.telemetry_segment_mib) << 20);
   run_threads(settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
                                    : std::max(1U, std::thread::hardware_concurrency()));
   if (auto done = open_guard(settings); !done) return done;
