@@ -56,7 +56,10 @@ std::optional<std::int64_t> scaled(std::string_view text, int places) {
     if (after >= 0) ++after;
   }
   if (!digits) return std::nullopt;
-  for (int i = std::max(after, 0); i < places; ++i) value *= 10;
+  for (int i = std::max(after, 0); i < places; ++i) {
+    if (value > INT64_MAX / 10) return std::nullopt;
+    value *= 10;
+  }
   return negative ? -value : value;
 }
 
@@ -172,7 +175,7 @@ Result<std::vector<RecordedWave>> parse_signals_csv(std::string_view text) {
     return true;
   });
   if (!header) return fail(header.error());
-  if (times.size() < 2 || times[1] <= times[0])
+  if (times.size() < 2 || times[1] <= times[0] || times[1] - times[0] > series::Period::numerator_max)
     return fail(ErrorCode::invalid, "A file of signals needs at least two rows at ascending times.");
   std::vector<RecordedWave> waves;
   for (std::size_t i = 1; i < header->size(); ++i) {
