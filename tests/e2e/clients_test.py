@@ -1,8 +1,9 @@
-"""Real clients publish and subscribe: Mosquitto's and Paho, MQTT 3.1.1 and 5, plain and TLS, with key and SAS token."""
+"""Real clients publish and subscribe: Mosquitto's, Paho and mqtt.js, MQTT 3.1.1 and 5, plain and TLS, with key and SAS token."""
 
 import base64
 import hashlib
 import hmac
+import json
 import pathlib
 import shutil
 import subprocess
@@ -10,7 +11,8 @@ import sys
 import time
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
 
 from salus import Cases, Server, Skip, eventually, expect  # noqa: E402
 
@@ -82,6 +84,21 @@ def paho_round_trip(server, secret, number):
     expect(stored == list(range(start, start + 100)), f"{len(stored)} of 100 are stored")
 
 
+def mqttjs_round_trip(server, key, version, tls):
+    if not (ROOT / "console/node_modules/mqtt").is_dir():
+        raise Skip("mqtt.js is not installed; ./test installs it with the console's packages")
+    host, port = server.address("mqtts" if tls else "mqtt")
+    url = f"mqtts://localhost:{port}" if tls else f"mqtt://{host}:{port}"
+    first, count = int(time.time() * 1000), 100
+    done = subprocess.run(["node", ROOT / "tests/e2e/mqttjs_round_trip.mjs", url, version, server.ready["ca"] if tls else "", DEVICE, key, str(first), str(count)],
+                          capture_output=True, text=True, timeout=60)
+    expect(done.returncode == 0, f"mqtt.js: {done.stderr[-500:]}")
+    seen = json.loads(done.stdout)
+    expect(seen == {"granted": 1, "acknowledged": count, "heard": count}, f"mqtt.js saw {seen}")
+    stored = [t for t, v in server.series(DEVICE, "rr") if first <= t < first + count and v == 18]
+    expect(stored == list(range(first, first + count)), f"{len(stored)} of {count} are stored")
+
+
 def strangers_are_refused(server, key):
     for user, secret in ((DEVICE, "d3Jvbmc="), ("nobody", key), ("admin", "slt_wrong")):
         done = subprocess.run(mosquitto(server, "mosquitto_pub", "5", False, "-i", user, "-u", user, "-P", secret, "-q", "1", "-t", f"devices/{DEVICE}/telemetry", "-m", "{}"),
@@ -106,6 +123,9 @@ def main():
         cases.run("Paho over TLS with a key", paho_round_trip, server, key, 1_000)
         token = sas_token(key, f"salus.example/devices/{DEVICE}", int(time.time()) + 600)
         cases.run("Paho over TLS with a SAS token", paho_round_trip, server, token, 2_000)
+        for version in ("4", "5"):
+            for tls in (False, True):
+                cases.run(f"mqtt.js, version {'3.1.1' if version == '4' else '5'}, {'TLS' if tls else 'plain'}", mqttjs_round_trip, server, key, version, tls)
         cases.run("strangers and other devices' topics are refused", strangers_are_refused, server, key)
     cases.end()
 
