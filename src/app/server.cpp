@@ -17,11 +17,14 @@
 #include "app/outbox_runner.hpp"
 #include "app/version.hpp"
 #include "base/metrics.hpp"
+#include "base/thread.hpp"
 
 namespace salus::app {
 namespace {
 
 using Endpoint = asio::ip::tcp::endpoint;
+
+constexpr std::chrono::microseconds kGateSlice{300};
 
 Result<Endpoint> endpoint_of(const std::string& text, bool tls) {
   auto parsed = parse_address(text);
@@ -96,7 +99,11 @@ void Server::run_threads(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     contexts_.push_back(std::make_unique<asio::io_context>(1));
     work_.push_back(asio::make_work_guard(*contexts_.back()));
-    threads_.emplace_back([context = contexts_.back().get()] { context->run(); });
+    threads_.emplace_back([context = contexts_.back().get(), i] {
+      name_thread(fmt::format("gate-{}", i).c_str());
+      prefer_latency(kGateSlice);
+      context->run();
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,8 +31,14 @@ class Disk {
   virtual ~Disk() = default;
   virtual Result<std::vector<std::string>> list() const = 0;  // ascending
   virtual Result<std::unique_ptr<File>> open(const std::string& name) = 0;
-  // A durable file of `bytes` zeros, written out so that later writes change no metadata.
-  virtual Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) = 0;
+  // Asked after each slice; may wait. `steady` makes the next slice durable by itself, `hurry` leaves that to the end.
+  enum class Next { steady, hurry, give_up };
+  using Pace = std::function<Next(std::uint64_t written)>;
+  static constexpr std::uint64_t slice_bytes = 1 << 20;
+  // A durable file of `bytes` zeros, written out so that later writes change no metadata. With a `pace` it is written
+  // and synced in slices, so that a sync of another file never waits for all of it. Errors: cancelled (pace gave up).
+  virtual Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes, const Pace& pace) = 0;
+  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) { return create(name, bytes, {}); }
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;  // durable once it returns
   virtual Result<void> remove(const std::string& name) = 0;
   virtual Result<std::uint64_t> free_bytes() const = 0;

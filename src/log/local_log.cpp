@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "base/json.hpp"
+#include "base/thread.hpp"
 #include "log/cursor.hpp"
 #include "log/kinds.hpp"
 
@@ -16,6 +17,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kWatch{200};
+constexpr std::chrono::microseconds kSlice{300};
 
 }  // namespace
 
@@ -28,10 +30,10 @@ Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock,
   } else if (auto begun = log->begin_epoch(); !begun) {
     log->declare_failed(begun.error());
   }
-  log->orderer_ = std::thread([raw = log.get()] { raw->order_loop(); });
-  log->disk_thread_ = std::thread([raw = log.get()] { raw->disk_loop(); });
-  log->watcher_ = std::thread([raw = log.get()] { raw->watch_loop(); });
-  log->sparer_ = std::thread([raw = log.get()] { raw->spare_loop(); });
+  log->orderer_ = log->start_thread("order", &LocalLog::order_loop);
+  log->disk_thread_ = log->start_thread("disk", &LocalLog::disk_loop);
+  log->watcher_ = log->start_thread("watch", &LocalLog::watch_loop);
+  log->sparer_ = log->start_thread("spare", &LocalLog::spare_loop);
   return log;
 }
 
@@ -49,6 +51,14 @@ LocalLog::LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, Loca
 
 LocalLog::~LocalLog() {
   stop();
+}
+
+std::thread LocalLog::start_thread(std::string_view job, void (LocalLog::*loop)()) {
+  return std::thread([this, name = fmt::format("{}-{}", options_.store.partition, job), loop] {
+    name_thread(name.c_str());
+    prefer_latency(kSlice);  // every acknowledgement waits for them
+    (this->*loop)();
+  });
 }
 
 // Written and synced before anything else, so that an offset that was lost is never mistaken for one of this epoch.
@@ -237,10 +247,15 @@ void LocalLog::spare_loop() {
     const bool wanted = counters_.groups > 0 && !has_failed();
     lock.unlock();
     if (wanted && store_->wants_spare())
-      static_cast<void>(store_->prepare_spare());  // refusals show when room is needed
+      static_cast<void>(store_->prepare_spare([this] { return is_stopping(); }));  // refusals show when room is needed
     lock.lock();
     if (!stopping_) watching_.wait_for(lock, kWatch);
   }
+}
+
+bool LocalLog::is_stopping() const {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
 }
 
 Position LocalLog::durable_end() const {

@@ -87,6 +87,7 @@ class LocalLog final : public Log {
 
   LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, LocalLogOptions options);
   Result<void> begin_epoch();
+  std::thread start_thread(std::string_view job, void (LocalLog::*loop)());
   void order_loop();
   void order(std::vector<Waiting> gathered);
   void disk_loop();
@@ -96,6 +97,7 @@ class LocalLog final : public Log {
   Result<void> write_all(const std::vector<Flight>& batch);
   void declare_failed(const Error& why);
   void refuse(const std::vector<Ack>& acks);
+  bool is_stopping() const;
   void stop();
 
   std::unique_ptr<SegmentStore> store_;

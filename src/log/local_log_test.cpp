@@ -105,8 +105,8 @@ class HangingDisk final : public Disk {
  public:
   Result<std::vector<std::string>> list() const override { return below_.list(); }
   Result<std::unique_ptr<File>> open(const std::string& name) override { return wrapped(below_.open(name)); }
-  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) override {
-    return wrapped(below_.create(name, bytes));
+  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes, const Pace& pace) override {
+    return wrapped(below_.create(name, bytes, pace));
   }
   Result<void> rename(const std::string& from, const std::string& to) override { return below_.rename(from, to); }
   Result<void> remove(const std::string& name) override { return below_.remove(name); }

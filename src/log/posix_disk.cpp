@@ -84,16 +84,12 @@ class PosixDisk final : public Disk {
 
   Result<std::unique_ptr<File>> open(const std::string& name) override { return open_with(name, O_RDWR); }
 
-  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) override {
+  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes, const Pace& pace) override {
     auto file = open_with(name, O_RDWR | O_CREAT | O_TRUNC);
     if (!file) return file;
-    const std::string zeros(std::min<std::uint64_t>(bytes, 1 << 20), '\0');
-    for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
-      const std::size_t count = std::min<std::uint64_t>(zeros.size(), bytes - at);
-      if (auto written = (*file)->write(at, ByteView(zeros).substr(0, count)); !written) {
-        ::unlink(path_of(name).c_str());  // a full disk must not stay full of our zeros
-        return fail(written.error());
-      }
+    if (auto filled = fill(**file, bytes, pace); !filled) {
+      ::unlink(path_of(name).c_str());  // a full disk must not stay full of our zeros
+      return fail(filled.error());
     }
     if (auto synced = (*file)->sync(); !synced) return fail(synced.error());
     if (auto synced = sync_directory(); !synced) return fail(synced.error());
@@ -117,6 +113,21 @@ class PosixDisk final : public Disk {
   }
 
  private:
+  static Result<void> fill(File& file, std::uint64_t bytes, const Pace& pace) {
+    const std::string zeros(std::min(bytes, slice_bytes), '\0');
+    Next next = pace ? Next::steady : Next::hurry;
+    for (std::uint64_t at = 0; at < bytes;) {
+      const std::size_t count = std::min<std::uint64_t>(zeros.size(), bytes - at);
+      if (auto written = file.write(at, ByteView(zeros).substr(0, count)); !written) return written;
+      at += count;
+      if (next == Next::steady) {
+        if (auto synced = file.sync(); !synced) return synced;
+      }
+      if (pace) next = pace(at);
+      if (next == Next::give_up) return fail(ErrorCode::cancelled, "The file is no longer wanted.");
+    }
+    return {};
+  }
   std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
 
   Result<std::unique_ptr<File>> open_with(const std::string& name, int flags) {

@@ -1,10 +1,17 @@
 #include "log/segment_store.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/assert.hpp"
 
 namespace salus::log {
+namespace {
+
+constexpr double kSpareLead = 1.0 / 16;  // of a segment: how far the spare is ahead of the segment in use
+constexpr milliseconds kSparePause{5};
+
+}  // namespace
 
 Result<std::unique_ptr<SegmentStore>> SegmentStore::open(Disk& disk, StoreOptions options) {
   auto store = std::unique_ptr<SegmentStore>(new SegmentStore(disk, std::move(options)));
@@ -30,6 +37,7 @@ Result<void> SegmentStore::write(const Group& group) {
   written_.last_segment = written_.segment;
   written_.last_position = written_.position;
   written_.position += group.bytes.size();
+  filled_.store(static_cast<double>(written_.position) / static_cast<double>(file_->size()), std::memory_order_relaxed);
   written_.end = group.end();
   written_.hash = group.hash;
   written_.time = group.time;
@@ -65,10 +73,10 @@ Result<void> SegmentStore::roll(std::uint64_t group_bytes) {
   if (file_) {
     if (auto done = sync(); !done) return done;
   }
-  const std::uint64_t number = segments_.empty() ? 1 : segments_.back().number + 1;
-  const std::uint64_t usual = number == 1 ? options_.first_segment_bytes : options_.segment_bytes;
+  const std::uint64_t number = next_number();
+  filled_ = 1;
   const std::lock_guard spare_lock{spare_mutex_};
-  auto file = take_spare(std::max(usual, segment_header_bytes + group_bytes));
+  auto file = take_spare(std::max(usual_bytes(number), segment_header_bytes + group_bytes));
   if (!file) return fail(file.error());
   const SegmentHeader header{options_.partition, number, written_.epoch, written_.end, written_.hash};
   if (auto done = (*file)->write(0, encode_segment_header(header)); !done) return done;
@@ -78,9 +86,22 @@ Result<void> SegmentStore::roll(std::uint64_t group_bytes) {
   file_ = std::move(*file);
   written_.segment = number;
   written_.position = segment_header_bytes;
+  filled_ = 0;
   const std::lock_guard lock{mutex_};
   segments_.push_back({number, written_.end, written_.hash});
   return {};
+}
+
+std::uint64_t SegmentStore::next_number() const {
+  const std::lock_guard lock{mutex_};
+  return segments_.empty() ? 1 : segments_.back().number + 1;
+}
+
+// They grow fourfold up to the full size, so that an empty directory starts at once and no early spare takes long.
+std::uint64_t SegmentStore::usual_bytes(std::uint64_t number) const {
+  std::uint64_t bytes = options_.first_segment_bytes;
+  for (std::uint64_t i = 1; i < number && bytes < options_.segment_bytes; ++i) bytes *= 4;
+  return std::min(bytes, options_.segment_bytes);
 }
 
 Result<std::unique_ptr<File>> SegmentStore::take_spare(std::uint64_t bytes) {
@@ -103,14 +124,25 @@ bool SegmentStore::wants_spare() const {
   return !damage_ && !have_spare_;
 }
 
-Result<void> SegmentStore::prepare_spare() {
+Result<void> SegmentStore::prepare_spare(const std::function<bool()>& give_up) {
   auto free = disk_.free_bytes();
   if (!free) return fail(free.error());
-  if (*free < options_.segment_bytes + options_.reserve_bytes)
-    return fail(ErrorCode::unavailable, "no room for a spare segment");
+  const std::uint64_t bytes = usual_bytes(next_number());
+  if (*free < bytes + options_.reserve_bytes) return fail(ErrorCode::unavailable, "no room for a spare segment");
   const std::lock_guard lock{spare_mutex_};
   if (have_spare_) return {};
-  if (auto file = disk_.create(spare_file_name, options_.segment_bytes); !file) return fail(file.error());
+  const auto pace = [&](std::uint64_t written) {
+    const double made = static_cast<double>(written) / static_cast<double>(bytes);
+    while (made < 1) {
+      const double filled = filled_.load(std::memory_order_relaxed);
+      if (filled >= 1) return Disk::Next::hurry;  // somebody waits for it
+      if (made <= filled + kSpareLead) break;
+      if (give_up()) return Disk::Next::give_up;
+      std::this_thread::sleep_for(kSparePause);
+    }
+    return Disk::Next::steady;
+  };
+  if (auto file = disk_.create(spare_file_name, bytes, pace); !file) return fail(file.error());
   have_spare_ = true;
   return {};
 }
@@ -127,7 +159,9 @@ Result<std::unique_ptr<File>> SegmentStore::open_segment(std::uint64_t number) c
 std::uint64_t SegmentStore::bytes_stored() const {
   const std::lock_guard lock{mutex_};
   if (segments_.empty()) return 0;
-  return (segments_.size() - 1) * options_.segment_bytes + head_.position;
+  std::uint64_t bytes = head_.position;
+  for (std::size_t i = 0; i + 1 < segments_.size(); ++i) bytes += usual_bytes(segments_[i].number);
+  return bytes;
 }
 
 }  // namespace salus::log

@@ -4,6 +4,8 @@
 // Threads:  write, sync and roll on one thread; segments() and open_segment() from any.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,9 +20,8 @@ namespace salus::log {
 struct StoreOptions {
   std::string partition;
   std::uint64_t segment_bytes = 64 << 20;
-  std::uint64_t first_segment_bytes =
-      1 << 20;                      // the first one is small, so that an empty data directory starts at once
-  std::uint64_t reserve_bytes = 0;  // free space that this partition leaves to the others
+  std::uint64_t first_segment_bytes = 1 << 20;  // each is four times the one before it, up to segment_bytes
+  std::uint64_t reserve_bytes = 0;              // free space that this partition leaves to the others
 };
 
 struct SegmentInfo {
@@ -49,8 +50,10 @@ class SegmentStore {
   // crash's.
   Result<void> close();
 
-  // Makes the next segment's file ahead of need, so that rolling over costs two small syncs. Any thread, one at a time.
-  Result<void> prepare_spare();
+  // Makes the next segment's file ahead of need, so that rolling over costs two small syncs. Keeps pace with the
+  // segment that is being filled, so that the disk never has more than a slice of zeros before a group's sync. Returns
+  // when the spare is whole, or early when `give_up` says so. Any thread, one at a time.
+  Result<void> prepare_spare(const std::function<bool()>& give_up);
   bool wants_spare() const;
 
   std::vector<SegmentInfo> segments() const;
@@ -68,6 +71,8 @@ class SegmentStore {
   Result<std::optional<Error>> proof_of_damage(std::size_t index, std::uint64_t position);
   Result<void> cut(std::size_t index, std::uint64_t position);
   Result<void> roll(std::uint64_t group_bytes);
+  std::uint64_t next_number() const;
+  std::uint64_t usual_bytes(std::uint64_t number) const;
   Result<std::unique_ptr<File>> take_spare(std::uint64_t bytes);
   void damaged(std::uint64_t segment, std::uint64_t position, std::string_view what);
 
@@ -81,6 +86,7 @@ class SegmentStore {
   std::vector<SegmentInfo> segments_;
   mutable std::mutex spare_mutex_;  // held while a spare is made: who needs it would have to wait for it anyway
   bool have_spare_ = false;
+  std::atomic<double> filled_ = 0;  // of the segment that is written now: 0 to 1
   std::optional<Error> damage_;
   std::uint64_t torn_bytes_ = 0;
   bool read_only_ = false;

@@ -65,7 +65,7 @@ Result<std::unique_ptr<File>> SimulatedDisk::open(const std::string& name) {
   return std::make_unique<SimulatedFile>(*this, at->second);
 }
 
-Result<std::unique_ptr<File>> SimulatedDisk::create(const std::string& name, std::uint64_t bytes) {
+Result<std::unique_ptr<File>> SimulatedDisk::create(const std::string& name, std::uint64_t bytes, const Pace&) {
   const std::lock_guard lock{mutex_};
   if (fail_writes_ || used() + bytes > capacity_) return fail(ErrorCode::unavailable, "simulated: disk full");
   if (fail_syncs_) return fail(ErrorCode::unavailable, "simulated: sync refused");

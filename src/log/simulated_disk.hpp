@@ -21,7 +21,7 @@ class SimulatedDisk final : public Disk {
 
   Result<std::vector<std::string>> list() const override;
   Result<std::unique_ptr<File>> open(const std::string& name) override;
-  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes) override;
+  Result<std::unique_ptr<File>> create(const std::string& name, std::uint64_t bytes, const Pace& pace) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& name) override;
   Result<std::uint64_t> free_bytes() const override;

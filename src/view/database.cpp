@@ -203,6 +203,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& directory, c
   db_options.keep_log_file_num = 2;
   db_options.info_log_level = rocksdb::WARN_LEVEL;
   db_options.paranoid_checks = true;
+  db_options.bytes_per_sync = 512 << 10;  // a checkpoint reaches the disk bit by bit: the log's syncs pass between
+  db_options.strict_bytes_per_sync = true;
 
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{{rocksdb::kDefaultColumnFamilyName, family_options(cache)}};

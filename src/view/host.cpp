@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/assert.hpp"
+#include "base/thread.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::view {
@@ -58,7 +59,10 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, con
   host->durable_ = host->applied_.position.offset;
   host->failed_ = log.has_failed();
   log.follow(host.get());
-  host->thread_ = std::thread([raw = host.get()] { raw->loop(); });
+  host->thread_ = std::thread([raw = host.get()] {
+    name_thread(fmt::format("{}-apply", raw->options_.partition).c_str());
+    raw->loop();
+  });
   return host;
 }
 

@@ -108,7 +108,8 @@ void Partition::write_some(std::size_t groups) {
 }
 
 void Partition::prepare_spare() {
-  if (store_->wants_spare()) static_cast<void>(store_->prepare_spare());  // a refusal shows when the room is needed
+  if (store_->wants_spare())
+    static_cast<void>(store_->prepare_spare([] { return true; }));  // a refusal shows when the room is needed
 }
 
 void Partition::forget_unwritten() {
