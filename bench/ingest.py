@@ -213,36 +213,66 @@ def alarm_latency(salus, rate, seconds):
     return (latencies[len(latencies) // 2] * 1000, latencies[int(len(latencies) * 0.99)] * 1000, len(latencies)), achieved
 
 
+def ready_or_exit():
+    missing = [str(p) for p in (BUILD / "salus", BUILD / "bench_mqtt_load", pathlib.Path("/usr/sbin/mosquitto")) if not p.exists()]
+    if missing:
+        raise SystemExit(f"missing: {', '.join(missing)}. Build with ninja -C build salus bench_mqtt_load; install Debian's package mosquitto.")
+
+
+def telemetry(salus):
+    return next(p for p in salus.call("GET", "/api/status")["partitions"] if p["name"] == "telemetry")
+
+
+def replay(salus):
+    """Kills the server, deletes its views and starts it: everything is read from the log again."""
+    salus.stop(signal.SIGKILL)
+    shutil.rmtree(salus.folder / "data" / "views")
+    salus.start()
+    return telemetry(salus)
+
+
+def vitals(folder, seconds, peer):
+    salus = Salus(folder)
+    row("start on empty data", f"{salus.started_in * 1000:.0f} ms", "limit: 1,000 ms")
+    time.sleep(2)
+    row("memory, idle", f"{salus.rss_mib():.0f} MiB", "limit: 100 MiB")
+    salus.devices(50)
+    full = load(salus.mqtt(), connections=50, window=20, seconds=seconds, key=KEY)
+    row("durable QoS 1 ingest", f"{full['rate']:,.0f} messages/s", f"Mosquitto, persistence off: {peer['rate']:,.0f}/s; ratio {full['rate'] / peer['rate']:.2f}")
+    half = load(salus.mqtt(), connections=50, window=1000, seconds=seconds, key=KEY, rate=full["rate"] / 2)
+    row("PUBACK at half that rate, p50 / p99", f"{half['p50_ms']:.2f} / {half['p99_ms']:.2f} ms", f"at {half['rate']:,.0f}/s; limit: p99 5 ms")
+    found, achieved = alarm_latency(salus, 20000, max(seconds, 8))
+    if found:
+        row("publish to alarm event, p50 / p99", f"{found[0]:.2f} / {found[1]:.2f} ms", f"{found[2]} alarms at {achieved['rate']:,.0f} messages/s; limit: p99 5 ms")
+    status = replay(salus)
+    row("replay of the whole log after kill -9, vitals", f"{status['durable_offset'] / salus.started_in:,.0f} messages/s",
+        f"{status['durable_offset']:,} messages, {status['bytes'] >> 20} MiB in {salus.started_in:.1f} s; goal: 1,000,000/s")
+    salus.stop()
+
+
+def waves(folder, seconds):
+    salus = Salus(folder)
+    salus.devices(20)
+    sent = load(salus.mqtt(), connections=20, window=20, seconds=seconds, key=KEY, waves=2000)
+    row("waveform ingest (packed frames of 2,000)", f"{sent['samples_rate'] / 1e6:.1f} million samples/s", "goal: 20 million/s")
+    status = replay(salus)
+    row("replay of the whole log after kill -9, waves", f"{status['durable_offset'] * 2000 / salus.started_in / 1e6:,.1f} million samples/s",
+        f"{status['durable_offset']:,} frames, {status['bytes'] >> 20} MiB in {salus.started_in:.1f} s")
+    salus.stop()
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seconds", type=float, default=10)
     seconds = arguments.parse_args().seconds
+    ready_or_exit()
     peer = mosquitto(seconds)
-    folder = tempfile.mkdtemp(prefix="salus-bench-")
-    try:
-        salus = Salus(folder)
-        row("start on empty data", f"{salus.started_in * 1000:.0f} ms", "limit: 1,000 ms")
-        time.sleep(2)
-        row("memory, idle", f"{salus.rss_mib():.0f} MiB", "limit: 100 MiB")
-        salus.devices(50)
-        full = load(salus.mqtt(), connections=50, window=20, seconds=seconds, key=KEY)
-        row("durable QoS 1 ingest", f"{full['rate']:,.0f} messages/s", f"Mosquitto, persistence off: {peer['rate']:,.0f}/s; ratio {full['rate'] / peer['rate']:.2f}")
-        half = load(salus.mqtt(), connections=50, window=1000, seconds=seconds, key=KEY, rate=full["rate"] / 2)
-        row("PUBACK at half that rate, p50 / p99", f"{half['p50_ms']:.2f} / {half['p99_ms']:.2f} ms", f"at {half['rate']:,.0f}/s; limit: p99 5 ms")
-        found, achieved = alarm_latency(salus, 20000, max(seconds, 8))
-        if found:
-            row("publish to alarm event, p50 / p99", f"{found[0]:.2f} / {found[1]:.2f} ms", f"{found[2]} alarms at {achieved['rate']:,.0f} messages/s; limit: p99 5 ms")
-        waves = load(salus.mqtt(), connections=20, window=20, seconds=seconds, key=KEY, waves=2000)
-        row("waveform ingest (packed frames of 2,000)", f"{waves['samples_rate'] / 1e6:.1f} million samples/s", "goal: 20 million/s")
-        salus.stop(signal.SIGKILL)
-        shutil.rmtree(pathlib.Path(folder) / "data" / "views")
-        salus.start()
-        status = next(p for p in salus.call("GET", "/api/status")["partitions"] if p["name"] == "telemetry")
-        row("replay of the whole log after kill -9", f"{status['durable_offset'] / salus.started_in:,.0f} messages/s",
-            f"{status['durable_offset']:,} messages, {status['bytes'] >> 20} MiB in {salus.started_in:.1f} s; goal: 1,000,000/s")
-        salus.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for measure in (lambda folder: vitals(folder, seconds, peer), lambda folder: waves(folder, seconds)):
+        folder = tempfile.mkdtemp(prefix="salus-bench-")
+        try:
+            measure(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

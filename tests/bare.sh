@@ -36,7 +36,10 @@ from=${from:-http://deb.debian.org/debian}
 
 say_end() { tail -n 15 "$1" | sed 's/^/   /'; }
 # exec: a signal to the background job must reach the program itself.
-inside() { exec chroot "$bare" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 "$@"; }
+inside() {
+  exec chroot "$bare" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 \
+    NODE_EXTRA_CA_CERTS=/root/trusted.pem "$@"
+}
 
 bare=$(mktemp -d)
 log=$bare.log
@@ -48,6 +51,8 @@ fi
 ok "debootstrap from $from"
 mount -t proc proc "$bare/proc" || skip "proc cannot be mounted here"
 cp /etc/resolv.conf "$bare/etc/" 2>/dev/null
+# Behind a proxy that inspects TLS, npm must trust what this machine trusts.
+cp /etc/ssl/certs/ca-certificates.crt "$bare/root/trusted.pem" 2>/dev/null || touch "$bare/root/trusted.pem"
 mkdir "$bare/salus" && git -C "$root" archive HEAD | tar -x -C "$bare/salus"
 
 # start LIMIT_S: `./run` until it answers; says after how many seconds in `took`.

@@ -79,7 +79,7 @@ Result<json::value> call_api(const ApiServer& server, const std::string& method,
   request.set(beast::http::field::connection, "close");
   if (!body.is_null()) {
     request.set(beast::http::field::content_type, "application/json");
-    request.body() = json::serialize(body);
+    request.body() = json_text(body);
   }
   request.prepare_payload();
   Response response;

@@ -13,7 +13,7 @@ constexpr const char* kWard = "Demo";
 
 asio::awaitable<Result<void>> submit(Core* core, log::Kind kind, json::object body) {
   body["by"] = "salus demo";
-  auto answer = co_await core->submit({kind, 1, json::serialize(body), 0});
+  auto answer = co_await core->submit({kind, 1, json_text(body), 0});
   if (!answer) co_return fail(answer.error());
   co_return Result<void>{};
 }

@@ -105,7 +105,7 @@ void LiveFeed::records(const log::Group& group) {
       else
         alarms_.erase(found->id);
     }
-    hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), found->bed);
+    hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), found->bed);
   }
 }
 
@@ -122,7 +122,7 @@ void LiveFeed::registry_changed(const std::string& id) {
       sectors_.erase(id);
   }
   if (!shown)
-    hub_.publish(json::serialize(json::object{{"type", "sector_removed"}, {"device", id}}), {});
+    hub_.publish(json_text(json::object{{"type", "sector_removed"}, {"device", id}}), {});
   else
     core_->telemetry().post([this, id] { publish_sector(id); });
 }
@@ -136,7 +136,7 @@ void LiveFeed::publish_sector(const std::string& device) {
     if (at == sectors_.end()) return;
     sector = at->second;
   }
-  hub_.publish(json::serialize(json::object{{"type", "sector"}, {"sector", sector_json(device, sector)}}), sector.bed);
+  hub_.publish(json_text(json::object{{"type", "sector"}, {"sector", sector_json(device, sector)}}), sector.bed);
 }
 
 json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) const {
@@ -205,7 +205,7 @@ void LiveFeed::flush() {
     if (bed == beds.end()) continue;  // nowhere on the ward
     json::object values;
     for (const auto& [code, value] : numbers.values) values[device::info(code).alias()] = number_of(code, value);
-    hub_.publish(json::serialize(json::object{{"type", "numerics"},
+    hub_.publish(json_text(json::object{{"type", "numerics"},
                                               {"device", device},
                                               {"t", numbers.time_ns / kMillisecond},
                                               {"values", std::move(values)}}),
@@ -226,7 +226,7 @@ void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t 
 void LiveFeed::on_raised(const monitor::Condition& condition) {
   wished_ = true;
   json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt);
-  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}),
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}),
                std::string(json::value_to<std::string>(alarm.at("bed"))));
   keep_unrecorded(condition, "raised", condition.raised);
   const std::lock_guard lock{mutex_};
@@ -247,7 +247,7 @@ void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
       alarm = found->second;
     }
   }
-  hub_.publish(json::serialize(json::object{{"type", "alarm"}, {"alarm", alarm}}), bed_of(condition.device));
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}), bed_of(condition.device));
   keep_unrecorded(condition, "ended", at);
 }
 
@@ -257,7 +257,7 @@ void LiveFeed::on_news2(std::string_view device, std::int64_t time_ns, const mon
   event["type"] = "news2";
   event["device"] = device;
   const std::string bed = bed_of(device);
-  if (!bed.empty()) hub_.publish(json::serialize(event), bed);
+  if (!bed.empty()) hub_.publish(json_text(event), bed);
 }
 
 // On the telemetry host's thread already, but within apply: the sector is read when the group is done.
@@ -294,7 +294,7 @@ void LiveFeed::keep_unrecorded(const monitor::Condition& condition, std::string_
   if (core_ == nullptr || core_->is_recording()) return;
   const std::lock_guard lock{mutex_};
   if (unrecorded_.size() == unrecorded_max) unrecorded_.pop_front();
-  unrecorded_.push_back(json::serialize(json::object{{"what", what},
+  unrecorded_.push_back(json_text(json::object{{"what", what},
                                                      {"at", to_iso(at)},
                                                      {"condition", condition.id},
                                                      {"device", condition.device},

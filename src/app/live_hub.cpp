@@ -51,7 +51,7 @@ void LiveHub::durable(log::Position end) {
 }
 
 void LiveHub::announce(const json::object& message) {
-  const auto text = std::make_shared<const std::string>(json::serialize(message));
+  const auto text = std::make_shared<const std::string>(json_text(message));
   const std::lock_guard lock{mutex_};
   for (auto& [id, client] : clients_) client.socket->send(text, http::WebSocket::Type::text);
   trim(clock_.now());

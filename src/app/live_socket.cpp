@@ -67,7 +67,7 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   if (!first) co_return;
   auto hello = read_hello(context.authority, *first);
   if (!hello) {
-    socket->send_text(json::serialize(
+    socket->send_text(json_text(
         json::object{{"type", "refused"}, {"code", name(hello.error().code)}, {"detail", hello.error().message}}));
     socket->close(http::CloseCode::policy, "sign in first");
     co_return;
@@ -77,8 +77,8 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   context.core.telemetry().post([context = &context, socket, hello = *hello, id] {
     const json::object ward = context->feed.ward();
     const auto greet = [&](bool resumed) {
-      std::vector<std::string> messages{json::serialize(welcome_of(*context, hello, resumed, any_simulated(ward)))};
-      if (!resumed) messages.push_back(json::serialize(ward));
+      std::vector<std::string> messages{json_text(welcome_of(*context, hello, resumed, any_simulated(ward)))};
+      if (!resumed) messages.push_back(json_text(ward));
       return messages;
     };
     *id = context->hub

@@ -117,7 +117,7 @@ int backup_command(const DataDirectory& data, const fs::path& target) {
   }
   const json::object manifest{{"format", 1}, {"made", to_iso(SystemClock{}.now())}, {"files", entries}};
   std::ofstream out{target / "manifest.new", std::ios::binary | std::ios::trunc};
-  out << json::serialize(manifest) << '\n';
+  out << json_text(manifest) << '\n';
   out.close();
   if (!out) return refuse(fmt::format("Cannot write the manifest in '{}'.", target.string()));
   fs::rename(target / "manifest.new", target / kManifest, ec);

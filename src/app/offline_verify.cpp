@@ -99,7 +99,7 @@ int log_cat_command(const DataDirectory& data, const CatOptions& options) {
         auto body = parse_json(run.body);
         line["body"] = body ? std::move(*body) : json::value(to_hex(run.body.substr(0, 256)));
       }
-      fmt::print("{}\n", json::serialize(line));
+      fmt::print("{}\n", json_text(line));
     }
   }
   if ((*store)->damage()) return fmt::print(stderr, "{}\n", (*store)->damage()->message), 1;

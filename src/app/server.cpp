@@ -229,7 +229,7 @@ Result<void> Server::write_ready_file(const std::filesystem::path& file) const {
   const std::string fresh = file.string() + ".new";
   const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds a token
   if (descriptor < 0) return fail(ErrorCode::unavailable, "Cannot write '{}'.", fresh);
-  const std::string text = json::serialize(ready) + "\n";
+  const std::string text = json_text(ready) + "\n";
   const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::close(descriptor);
   std::error_code ec;

@@ -59,6 +59,14 @@ TEST(Json, RefusesDuplicatesDepthAndRubbish) {
   EXPECT_EQ(parse_json("[1,2,3]", {.bytes_max = 4}).error().code, ErrorCode::too_large);
 }
 
+TEST(Json, WritesDoublesAsTheShortestDecimal) {
+  const json::value document = {
+      {"t", 36.8}, {"ms", 1.79e12}, {"n", {1, -2, 0.1, nullptr, true}}, {"s", "\"\n"}, {"o", json::object{}}};
+  const std::string text = json_text(document);
+  EXPECT_EQ(text, R"({"t":36.8,"ms":1790000000000,"n":[1,-2,0.1,null,true],"s":"\"\n","o":{}})");
+  EXPECT_EQ(json_text(*parse_json(text)), text);
+}
+
 TEST(Text, TellsNamesAndUtf8FromTheRest) {
   for (const char* good : {"monitor-7", "a", "X.y_z:1@b=c"}) EXPECT_TRUE(is_device_id(good)) << good;
   for (const char* bad : {"", "#", "+", "../x", "..", "a/b", "a b", "\x01"}) EXPECT_FALSE(is_device_id(bad)) << bad;

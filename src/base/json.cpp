@@ -1,6 +1,8 @@
 #include "base/json.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <cmath>
+#include <iterator>
 #include <unordered_set>
 #include <vector>
 
@@ -87,6 +89,45 @@ class StrictHandler {
   std::vector<std::unordered_set<std::string>> keys_;
 };
 
+void write(const json::value& value, std::string& out);
+
+void write(double value, std::string& out) {
+  if (std::isfinite(value))
+    fmt::format_to(std::back_inserter(out), "{}", value);
+  else
+    out += "null";  // JSON has no word for it
+}
+
+void write(const json::object& object, std::string& out) {
+  char before = '{';
+  for (const auto& [key, member] : object) {
+    out += before;
+    out += json::serialize(key);
+    out += ':';
+    write(member, out);
+    before = ',';
+  }
+  out += object.empty() ? "{}" : "}";
+}
+
+void write(const json::array& array, std::string& out) {
+  char before = '[';
+  for (const json::value& element : array) {
+    out += before;
+    write(element, out);
+    before = ',';
+  }
+  out += array.empty() ? "[]" : "]";
+}
+
+// As deep as the document: what we read is bounded (JsonLimits), what we make is shallow.
+void write(const json::value& value, std::string& out) {
+  if (const json::object* object = value.if_object()) return write(*object, out);
+  if (const json::array* array = value.if_array()) return write(*array, out);
+  if (const double* number = value.if_double()) return write(*number, out);
+  out += json::serialize(value);
+}
+
 Error missing(std::string_view key, std::string_view type) {
   return Error{ErrorCode::invalid, fmt::format("Member '{}' is missing or is not {}.", key, type)};
 }
@@ -108,6 +149,12 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (!ec && read < text.size()) ec = json::error::extra_data;
   if (ec) return fail(ErrorCode::invalid, "The JSON document is malformed at byte {}: {}.", read, ec.message());
   return parser.handler().stack.release();
+}
+
+std::string json_text(const json::value& value) {
+  std::string out;
+  write(value, out);
+  return out;
 }
 
 Result<std::string> required_string(const json::object& object, std::string_view key) {

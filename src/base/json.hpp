@@ -22,6 +22,9 @@ struct JsonLimits {
 // Errors: invalid (with the byte at which it went wrong), too_large.
 Result<json::value> parse_json(std::string_view text, JsonLimits limits = {});
 
+// The document as text. Doubles are written as the shortest decimal that reads back as the same: 36.8, never 3.68E1.
+std::string json_text(const json::value& value);
+
 // Members of an object whose absence or wrong type is the sender's mistake. The messages name the member.
 Result<std::string> required_string(const json::object& object, std::string_view key);
 Result<std::optional<std::string>> optional_string(const json::object& object, std::string_view key);

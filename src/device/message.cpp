@@ -90,6 +90,13 @@ const char* MessageBuilder::sequence(const Decimal& number) {
   return nullptr;
 }
 
+void MessageBuilder::quantity(const Quantity& said) {
+  if (said.wrong_unit) return reject(Reject::unknown_unit);
+  if (said.has_value) return number(said.value, said.unit);
+  if (said.is_null) return absent();
+  reject(Reject::not_a_number);
+}
+
 void MessageBuilder::number(const Decimal& value, std::string_view unit) {
   Item& target = item();
   const CodeInfo& code = info(target.code);

@@ -90,6 +90,15 @@ class MessageBuilder {
   void boolean(bool value);
   void absent() { item().absent = true; }
   void reject(Reject why) { item().reject = why; }
+  // What an object such as {"v": 36.8, "u": "Cel"} said.
+  struct Quantity {
+    Decimal value;
+    std::string_view unit;
+    bool has_value = false;
+    bool is_null = false;
+    bool wrong_unit = false;  // "u" was no text
+  };
+  void quantity(const Quantity& said);
 
   // Keeps `text` until the message is cleared: for keys that had to be unescaped. The sum of all is below `total_max`.
   std::string_view keep(std::string_view text, std::size_t total_max);

@@ -202,36 +202,24 @@ class Parser {
   bool quantity(const Head& container) {
     if (!deeper()) return false;
     Keys keys;
-    Decimal value;
-    std::string_view unit;
-    bool has_value = false, null = false, wrong_unit = false;
+    MessageBuilder::Quantity quantity;
     for (std::uint64_t i = 0; another(container, i); ++i) {
       std::string_view key;
       Head item;
       if (!text_item(key) || !unique(keys, i, key) || !head(item)) return false;
       if (key == "u" && item.major == text) {
-        if (!text_of(item, unit)) return false;
+        if (!text_of(item, quantity.unit)) return false;
       } else if (key == "v" && item.major != map && item.major != array) {
-        bool is_number = false;
-        if (!number_of(item, value, is_number)) return false;
-        has_value = is_number;
-        null = is_null(item);
-        if (!is_number && !skip_rest(item)) return false;
+        if (!number_of(item, quantity.value, quantity.has_value)) return false;
+        quantity.is_null = is_null(item);
+        if (!quantity.has_value && !skip_rest(item)) return false;
       } else {
-        wrong_unit |= key == "u";
+        quantity.wrong_unit |= key == "u";
         if (!skip_rest(item)) return false;
       }
     }
     --depth_;
-    if (wrong_unit) {
-      builder_.reject(Reject::unknown_unit);
-    } else if (has_value) {
-      builder_.number(value, unit);
-    } else if (null) {
-      builder_.absent();
-    } else {
-      builder_.reject(Reject::not_a_number);
-    }
+    builder_.quantity(quantity);
     return true;
   }
 

@@ -52,7 +52,7 @@ void Accounts::note(const Actor& actor, std::string_view action, std::string_vie
 asio::awaitable<Result<view::Answer>> Accounts::append(Actor actor, log::Kind kind, json::object body,
                                                        std::string target) {
   body["by"] = actor.id;
-  log::Draft draft{.kind = kind, .body = json::serialize(body)};
+  log::Draft draft{.kind = kind, .body = json_text(body)};
   Result<view::Answer> answer = co_await records_.submit(std::move(draft));
   std::optional<Error> refusal = answer ? std::move(answer->refusal) : std::nullopt;
   if (refusal) answer = fail(std::move(*refusal));

@@ -209,7 +209,7 @@ void Identities::save(view::Table& table) {
     if (row == rows.end())
       table.remove(key);
     else
-      table.put(key, json::serialize(to_json(row->second)));
+      table.put(key, json_text(to_json(row->second)));
   };
   for (const std::string& key : unsaved_) {
     if (key.starts_with("u/")) write(users_, key);

@@ -167,7 +167,7 @@ Response text_response(int status, std::string_view content_type, std::string te
 }
 
 Response json_response(int status, const json::value& value) {
-  return text_response(status, "application/json", json::serialize(value));
+  return text_response(status, "application/json", json_text(value));
 }
 
 int status_of(ErrorCode code) {

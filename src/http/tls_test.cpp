@@ -47,6 +47,24 @@ class TlsServer : public ServerTest {
     ServerTest::TearDown();
     fs::remove_all(folder);
   }
+
+  // The whole answer, head included, of a client that trusts our authority alone.
+  std::string get(const std::string& path) {
+    asio::io_context own;
+    ssl::context context(ssl::context::tls_client);
+    context.load_verify_file(authority_files->ca_file().string());
+    context.set_verify_mode(ssl::verify_peer);
+    ssl::stream<asio::ip::tcp::socket> stream(own, context);
+    stream.next_layer().connect(secure);
+    stream.handshake(ssl::stream_base::client);
+    asio::write(stream, asio::buffer("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    std::string response;
+    boost::system::error_code ec;
+    asio::read(stream, asio::dynamic_buffer(response), ec);
+    EXPECT_EQ(ec, asio::error::eof) << "an orderly end";
+    return response;
+  }
+
   const fs::path folder = fs::temp_directory_path() / ("salus_http_tls_" + std::to_string(::getpid()));
   std::optional<guard::CertificateAuthority> authority_files;
   std::unique_ptr<ssl::context> tls;
@@ -54,37 +72,14 @@ class TlsServer : public ServerTest {
 };
 
 TEST_F(TlsServer, AnswersAClientThatKnowsOurAuthority) {
-  asio::io_context own;
-  ssl::context context(ssl::context::tls_client);
-  context.load_verify_file(authority_files->ca_file().string());
-  context.set_verify_mode(ssl::verify_peer);
-  ssl::stream<asio::ip::tcp::socket> stream(own, context);
-  stream.next_layer().connect(secure);
-  stream.handshake(ssl::stream_base::client);
-  asio::write(stream,
-              asio::buffer(std::string_view("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
-  std::string response;
-  boost::system::error_code ec;
-  asio::read(stream, asio::dynamic_buffer(response), ec);
-  EXPECT_EQ(ec, asio::error::eof) << "an orderly end";
+  const std::string response = get("/hello");
   EXPECT_TRUE(response.ends_with("over TLS")) << response;
   EXPECT_NE(response.find("Strict-Transport-Security"), std::string::npos);
 }
 
 // A body of several records: once, one over 16 KiB never came.
 TEST_F(TlsServer, SendsLargeBodiesWhole) {
-  asio::io_context own;
-  ssl::context context(ssl::context::tls_client);
-  context.load_verify_file(authority_files->ca_file().string());
-  context.set_verify_mode(ssl::verify_peer);
-  ssl::stream<asio::ip::tcp::socket> stream(own, context);
-  stream.next_layer().connect(secure);
-  stream.handshake(ssl::stream_base::client);
-  asio::write(stream,
-              asio::buffer(std::string_view("GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
-  std::string response;
-  boost::system::error_code ec;
-  asio::read(stream, asio::dynamic_buffer(response), ec);
+  const std::string response = get("/large");
   EXPECT_TRUE(response.ends_with("\r\n\r\n" + std::string(300'000, 'x'))) << response.size();
 }
 

@@ -67,7 +67,7 @@ Result<void> LocalLog::begin_epoch() {
   const std::int64_t down_ns = last_time_ == Time{} ? 0 : (now - last_time_).count();
   epoch_ = Epoch{number(epoch_) + 1};
   const json::value body = {{"epoch", number(epoch_)}, {"version", options_.version}, {"down_ns", down_ns}};
-  const Draft draft{kind::epoch, 1, json::serialize(body), 0};
+  const Draft draft{kind::epoch, 1, json_text(body), 0};
   const Offset stamp = options_.stamp ? options_.stamp() : Offset{};
   const auto group = make_group({epoch_, next_, stamp, next_, now, previous_}, {&draft, 1});
   if (auto done = store_->write(*group); !done) return done;

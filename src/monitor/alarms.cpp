@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "device/unit.hpp"
 #include "log/kinds.hpp"
+#include "monitor/optional_value.hpp"
 
 namespace salus::monitor {
 namespace {
@@ -28,16 +29,6 @@ std::optional<Value> stored_value(const json::object& body, std::string_view key
       !device::to_scaled(decimal, device::info(code).scale, value))
     return std::nullopt;
   return value;
-}
-
-void put_optional(Writer& writer, const std::optional<Value>& value) {
-  writer.put(static_cast<std::uint8_t>(value ? 1 : 0));
-  writer.put(value.value_or(0));
-}
-std::optional<Value> get_optional(Reader& reader) {
-  const bool has = reader.get<std::uint8_t>() != 0;
-  const auto value = reader.get<Value>();
-  return has ? std::optional(value) : std::nullopt;
 }
 
 std::string encode(const Alarm& alarm) {

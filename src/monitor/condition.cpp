@@ -21,7 +21,7 @@ std::string json_number(const std::optional<Value>& value, unsigned scale) {
 }
 
 std::string quoted(std::string_view text) {
-  return json::serialize(json::value(text));
+  return json_text(json::value(text));
 }
 
 }  // namespace

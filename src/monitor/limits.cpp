@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "device/unit.hpp"
 #include "log/kinds.hpp"
+#include "monitor/optional_value.hpp"
 
 namespace salus::monitor {
 namespace {
@@ -103,16 +104,6 @@ Result<Limit> read_limit(const json::object& body, Time now) {
   if (limit.low && limit.high && *limit.low >= *limit.high)
     return fail(ErrorCode::invalid, "The low limit must be below the high one.");
   return limit;
-}
-
-void put_optional(Writer& writer, const std::optional<Value>& value) {
-  writer.put(static_cast<std::uint8_t>(value ? 1 : 0));
-  writer.put(value.value_or(0));
-}
-std::optional<Value> get_optional(Reader& reader) {
-  const bool has = reader.get<std::uint8_t>() != 0;
-  const auto value = reader.get<Value>();
-  return has ? std::optional(value) : std::nullopt;
 }
 
 void close_set(LimitSet& set) {

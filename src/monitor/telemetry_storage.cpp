@@ -1,6 +1,7 @@
 // Telemetry in its table: 'g' totals, 'd' + device id, 'w' + number a wish; 's', 'r' and 'l' begin the keys of the
 // series, the registry and the limits. Layouts may change with the program: they are rebuilt from the log.
 #include "base/assert.hpp"
+#include "monitor/optional_value.hpp"
 #include "monitor/telemetry_state.hpp"
 #include "view/prefixed_table.hpp"
 
@@ -14,16 +15,6 @@ std::string wish_key(std::uint64_t number) {
   std::string key{"w"};
   put_big_endian(key, number);
   return key;
-}
-
-void put_optional(Writer& writer, const std::optional<Value>& value) {
-  writer.put(static_cast<std::uint8_t>(value ? 1 : 0));
-  writer.put(value.value_or(0));
-}
-std::optional<Value> get_optional(Reader& reader) {
-  const bool has = reader.get<std::uint8_t>() != 0;
-  const auto value = reader.get<Value>();
-  return has ? std::optional(value) : std::nullopt;
 }
 
 void put_status(Writer& writer, const DeviceStatus& status) {

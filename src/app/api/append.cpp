@@ -6,7 +6,7 @@ namespace salus::app {
 asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind,
                                              json::object body, std::string target) {
   body["by"] = caller_of(request).id;
-  Result<view::Answer> answer = co_await context.core.submit({kind, 1, json::serialize(body), 0});
+  Result<view::Answer> answer = co_await context.core.submit({kind, 1, json_text(body), 0});
   context.audit.record({.actor = caller_of(request).id,
                         .action = std::string(log::kind::name(kind)),
                         .target = std::move(target),
