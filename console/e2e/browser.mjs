@@ -16,21 +16,23 @@ export const open_browser = () =>
   });
 
 // A page of its own storage; what its scripts complain of is gathered in `page.complaints`.
-export async function open_page(browser, address, { language = "en", width = 1920, height = 1080 } = {}) {
+export async function open_page(browser, address, { language = "en", theme = "dark", width = 1920, height = 1080 } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: { width, height },
     locale: language === "zh" ? "zh-CN" : "en-GB",
   });
+  await context.addInitScript((chosen) => localStorage.getItem("salus.theme") ?? localStorage.setItem("salus.theme", chosen), theme);
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(error.message));
   await page.goto(address);
   return page;
 }
 
-export async function sign_in(page, password) {
-  await page.fill('input[autocomplete="username"]', "admin");
+export async function sign_in(page, password, user = "admin") {
+  await page.fill('input[autocomplete="username"]', user);
   await page.fill('input[autocomplete="current-password"]', password);
   await page.click('button[type="submit"]');
   await page.waitForSelector(".sector", { timeout: 15_000 });

@@ -1,21 +1,8 @@
 // The ward in a real browser on the real server: node e2e/ward_test.mjs. One line a case, exit code 1 when one failed.
 // SALUS_SCREENSHOTS: a folder for pictures of what was seen.
+import { check, expect, finish } from "./checks.mjs";
 import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
 import { pause, Salus, until } from "./salus.mjs";
-
-let failures = 0;
-async function check(name, body) {
-  try {
-    await body();
-    console.log(`ok ${name}`);
-  } catch (error) {
-    ++failures;
-    console.log(`FAILED ${name}: ${String(error?.message ?? error).split("\n")[0]}`);
-  }
-}
-function expect(what, why) {
-  if (!what) throw new Error(why);
-}
 
 const pixels = (page, code) => page.$eval(`.sector canvas[data-wave="${code}"]`, (canvas) => canvas.toDataURL());
 const numbers = (page) => page.$$eval(".number-value", (all) => all.map((one) => one.textContent).join(" "));
@@ -151,4 +138,4 @@ try {
   await browser.close();
   await salus.end();
 }
-process.exit(failures === 0 ? 0 : 1);
+finish();

@@ -104,10 +104,21 @@ export interface Device {
   patient: Patient | null;
   messages: number;
   duplicates: number;
-  rejected: number;
+  rejected: number; // values
+  malformed: number; // messages
+  last_error?: string;
   unknown_keys: Record<string, number>;
   clock_offset_ms: number | null;
   created: string;
+}
+
+export interface Binding {
+  patient: Patient | null;
+  bed: string;
+  ward: string;
+  from: string;
+  to: string | null;
+  by: string;
 }
 
 export interface DeviceIdentity {
@@ -128,8 +139,8 @@ export interface Limit {
   hysteresis: number;
   enabled: boolean;
   reason: string;
-  by?: string;
-  set?: string;
+  by?: string; // empty: as delivered
+  set?: string | null;
 }
 
 export interface Limits {
@@ -152,6 +163,34 @@ export interface AuditRecord {
   target: string;
   outcome: string;
   peer: string;
+}
+
+export interface Partition {
+  name: string;
+  epoch: number;
+  durable_offset: number;
+  applied_offset: number;
+  groups: number;
+  syncs: number;
+  bytes: number;
+  last_sync_us: number;
+  torn_bytes: number;
+  recording: boolean;
+  reason: string;
+  checkpoints: number;
+  waiting_bytes: number;
+  stopped: string;
+}
+
+export interface Status {
+  version: string;
+  now: string;
+  uptime_s: number;
+  recording: boolean;
+  reason: string;
+  consoles: number;
+  messages: number;
+  partitions: Partition[];
 }
 
 export interface Aggregate {

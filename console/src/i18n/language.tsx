@@ -18,6 +18,7 @@ export interface Words {
   moment: (iso: string) => string; // with the date unless it is today
   age: (ms: number) => string;
   number: (value: number, decimals?: number) => string;
+  bytes: (count: number) => string; // 18.4 MB
 }
 
 const Context = createContext<Words | null>(null);
@@ -36,13 +37,25 @@ export function age_text(t: Dictionary, ms: number): string {
   return t.age_d(Math.floor(seconds / 86_400));
 }
 
+const byte_units = ["B", "kB", "MB", "GB", "TB"];
+
 function words_in(language: Language, set_language: (language: Language) => void): Words {
   const locale = locales[language];
   const t = language === "zh" ? zh : en;
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   const minute = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", hour12: false });
+  const whole = new Intl.NumberFormat(locale);
   const formats = new Map<number, Intl.NumberFormat>();
+  const number = (value: number, decimals?: number) => {
+    if (decimals === undefined) return whole.format(value);
+    let format = formats.get(decimals);
+    if (!format) {
+      format = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+      formats.set(decimals, format);
+    }
+    return format.format(value);
+  };
   return {
     t,
     language,
@@ -55,14 +68,10 @@ function words_in(language: Language, set_language: (language: Language) => void
       return at.toDateString() === new Date().toDateString() ? clock.format(at) : full.format(at);
     },
     age: (ms) => age_text(t, ms),
-    number: (value, decimals) => {
-      if (decimals === undefined) return new Intl.NumberFormat(locale).format(value);
-      let format = formats.get(decimals);
-      if (!format) {
-        format = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-        formats.set(decimals, format);
-      }
-      return format.format(value);
+    number,
+    bytes: (count) => {
+      const power = count < 1000 ? 0 : Math.min(byte_units.length - 1, Math.floor(Math.log10(count) / 3));
+      return `${number(count / 1000 ** power, power === 0 ? 0 : 1)} ${byte_units[power]}`;
     },
   };
 }

@@ -1,5 +1,5 @@
 // The alarms of the server, past and present; refreshed when the feed says that one changed.
-import { Button, Segmented, Table } from "antd";
+import { Button, Segmented } from "antd";
 import { useEffect, useState } from "react";
 import { query } from "../api/client";
 import { use_codes, unit_text } from "../api/codes";
@@ -7,13 +7,16 @@ import type { Alarm, Page } from "../api/types";
 import { use_call } from "../api/use_call";
 import { use_words } from "../i18n/language";
 import { use_alarms, use_now } from "../live/ward_feed";
+import { in_order } from "../live/alarm_order";
 import { PagingFoot } from "../shell/paging_foot";
+import { Rows } from "../shell/rows";
 import { Sights } from "../shell/sights";
 import { use_acknowledge } from "../shell/use_acknowledge";
 import { PriorityMark, use_alarm_text } from "../ward/alarm_text";
 
 type Filter = "active" | "ended" | "all";
 const rows_per_page = 50;
+const active_max = 1000; // the active ones come on one page, the most urgent first
 
 export default function AlarmsPage() {
   const { t, moment, age } = use_words();
@@ -24,7 +27,7 @@ export default function AlarmsPage() {
   const [filter, set_filter] = useState<Filter>("active");
   const [cursor, set_cursor] = useState<string | null>(null);
   const { acknowledge, allowed, busy } = use_acknowledge();
-  const loaded = use_call<Page<Alarm>>(`/api/alarms${query({ state: filter, limit: rows_per_page, cursor })}`);
+  const loaded = use_call<Page<Alarm>>(`/api/alarms${query({ state: filter, limit: filter === "active" ? active_max : rows_per_page, cursor })}`);
   const { reload } = loaded;
   useEffect(() => reload(), [live, reload]);
 
@@ -49,28 +52,27 @@ export default function AlarmsPage() {
       <Sights from={loaded} is_empty={(page) => page.items.length === 0} empty={filter === "active" ? t.no_alarms : t.no_entries}>
         {(page) => (
           <>
-            <Table<Alarm>
+            <Rows<Alarm>
               size="middle"
               rowKey="id"
-              pagination={false}
-              scroll={{ x: 900 }}
-              dataSource={page.items}
+              width_px={960}
+              dataSource={filter === "active" ? in_order(page.items) : page.items}
               columns={[
-                { title: t.priority, render: (_, one) => <PriorityMark priority={one.priority} quiet={one.state === "ended" || one.acknowledged !== null} /> },
-                { title: t.bed, render: (_, one) => <b>{one.bed ?? one.device}</b> },
-                { title: t.alarm, render: (_, one) => <>{text(one)} {one.provisional && <em>({t.provisional})</em>}</> },
+                { title: t.priority, render: (one) => <PriorityMark priority={one.priority} quiet={one.state === "ended" || one.acknowledged !== null} /> },
+                { title: t.bed, render: (one) => <b>{one.bed ?? one.device}</b> },
+                { title: t.alarm, render: (one) => <>{text(one)} {one.provisional && <em>({t.provisional})</em>}</> },
                 {
                   title: t.value,
-                  render: (_, one) => (one.value === null ? "" : `${codes.text(one.code, one.value)} ${unit_text(one.unit)}`),
+                  render: (one) => (one.value === null ? "–" : `${codes.text(one.code, one.value)} ${unit_text(one.unit)}`),
                 },
-                { title: t.raised, render: (_, one) => `${moment(one.raised)} · ${t.ago(age(now - Date.parse(one.raised)))}` },
-                { title: t.duration, render: (_, one) => duration(one) },
-                { title: t.state, render: (_, one) => (one.state === "active" ? t.active : t.ended) },
+                { title: t.raised, render: (one) => moment(one.raised) },
+                { title: t.duration, render: (one) => duration(one) },
+                { title: t.state, render: (one) => (one.state === "active" ? t.active : t.ended) },
                 {
                   title: t.acknowledged,
-                  render: (_, one) => {
+                  render: (one) => {
                     if (one.acknowledged) return `${one.acknowledged.by} · ${moment(one.acknowledged.at)}`;
-                    if (one.state === "ended" || !allowed) return "";
+                    if (one.state === "ended" || !allowed) return t.not_acknowledged;
                     return (
                       <Button type="primary" disabled={one.provisional} loading={busy === one.id} onClick={() => void acknowledge(one).then(reload)}>
                         {t.acknowledge}

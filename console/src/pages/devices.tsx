@@ -1,42 +1,35 @@
 // Devices: what is registered, whether it is heard, whose it is; made, bound, changed and removed here.
-import { Button, Dropdown, Input, Table, App } from "antd";
+import { EllipsisOutlined } from "@ant-design/icons";
+import { App, Button, Dropdown, Input } from "antd";
 import { useState } from "react";
-import { put, query, remove } from "../api/client";
+import { ApiError, put, query, remove } from "../api/client";
 import type { Device, Page } from "../api/types";
 import { use_call } from "../api/use_call";
 import { use_words } from "../i18n/language";
 import { use_now } from "../live/ward_feed";
 import { PagingFoot } from "../shell/paging_foot";
+import { Rows } from "../shell/rows";
 import { use_session } from "../shell/session";
 import { Sights } from "../shell/sights";
 import { use_doing } from "../shell/use_doing";
 import { BindDialog } from "./devices_dialogs/bind_dialog";
 import { CreateDialog } from "./devices_dialogs/create_dialog";
+import { place_text, present_binding } from "./devices_dialogs/bindings";
+import { DeviceTroubles, has_troubles } from "./devices_dialogs/device_troubles";
 import { EditDialog } from "./devices_dialogs/edit_dialog";
+import { HistoryDialog } from "./devices_dialogs/history_dialog";
+import { KeysDialog } from "./devices_dialogs/keys_dialog";
 
 const rows_per_page = 50;
 const refresh_ms = 5_000;
 
-function UnknownKeys({ keys }: { keys: Record<string, number> }) {
-  const { number } = use_words();
-  return (
-    <ul>
-      {Object.entries(keys).map(([key, count]) => (
-        <li key={key}>
-          <code>{key}</code> × {number(count)}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-type Dialog = { kind: "create" } | { kind: "edit" | "bind"; device: Device } | null;
+type Dialog = { kind: "create" } | { kind: "edit" | "bind" | "keys" | "history"; device: Device } | null;
 
 export default function DevicesPage() {
-  const { t, number, age } = use_words();
+  const { t, number, age, moment } = use_words();
   const { may } = use_session();
   const { modal } = App.useApp();
-  const { doing } = use_doing();
+  const { doing } = use_doing("page");
   const now = use_now();
   const [search, set_search] = useState("");
   const [cursor, set_cursor] = useState<string | null>(null);
@@ -46,35 +39,37 @@ export default function DevicesPage() {
   const may_register = may("engineer", "administrator");
   const may_bind = may("clinician", "engineer", "administrator");
   const path = (device: Device) => `/devices/${encodeURIComponent(device.id)}`;
+  const offset = (ms: number) => (Math.abs(ms) < 1000 ? `${number(ms)} ms` : `${ms < 0 ? "−" : ""}${age(Math.abs(ms))}`);
   const close = () => {
     set_dialog(null);
     reload();
   };
   const ask = (content: string, okText: string, work: () => Promise<unknown>, said: string) =>
-    modal.confirm({ content, okText, cancelText: t.cancel, onOk: () => doing(work, said).then(reload) });
+    modal.confirm({ title: okText, content, okText, cancelText: t.cancel, autoFocusButton: "cancel", onOk: () => doing(work, said).then(reload) });
+
+  const place = (one: Device) => place_text({ ward: one.ward ?? "", bed: one.bed ?? "", patient: one.patient });
+  // Ends the binding that was on the screen, and no other.
+  const unbind = async (device: Device) => {
+    const now = await present_binding(device.id);
+    if (now && place_text(now) !== place(device)) throw new ApiError(409, "changed", t.bound_meanwhile(now.by, moment(now.from), place_text(now)));
+    await remove(`/api${path(device)}/patient`);
+  };
+  const set_status = (device: Device, status: "enabled" | "disabled") => doing(() => put(path(device), { status }), t.saved).then(reload);
 
   const actions = (device: Device) => [
-    ...(may_bind ? [{ key: "bind", label: t.bind, onClick: () => set_dialog({ kind: "bind", device }) }] : []),
+    ...(may_bind ? [{ key: "bind", label: `${t.bind} …`, onClick: () => set_dialog({ kind: "bind", device }) }] : []),
     ...(may_bind && (device.bed || device.patient)
-      ? [{
-          key: "unbind",
-          label: t.unbind,
-          onClick: () => ask(t.unbind_ask(device.id), t.unbind, () => remove(`/api${path(device)}/patient`), t.unbound),
-        }]
+      ? [{ key: "unbind", label: `${t.unbind} …`, onClick: () => ask(t.unbind_ask(device.id, place(device)), t.unbind, () => unbind(device), t.unbound) }]
       : []),
+    { key: "history", label: t.history, onClick: () => set_dialog({ kind: "history", device }) },
     ...(may_register
       ? [
-          { key: "edit", label: t.edit, onClick: () => set_dialog({ kind: "edit", device }) },
-          {
-            key: "status",
-            label: device.status === "disabled" ? t.enable : t.disable,
-            onClick: () =>
-              void doing(
-                () => put(path(device), { name: device.name, model: device.model, simulated: device.simulated, status: device.status === "disabled" ? "enabled" : "disabled" }),
-                t.saved,
-              ).then(reload),
-          },
-          { key: "delete", label: t.remove, danger: true, onClick: () => ask(t.delete_ask(device.id), t.remove, () => remove(path(device)), t.deleted) },
+          { key: "keys", label: t.show_keys, onClick: () => set_dialog({ kind: "keys", device }) },
+          { key: "edit", label: `${t.edit} …`, onClick: () => set_dialog({ kind: "edit", device }) },
+          device.status === "disabled"
+            ? { key: "status", label: t.enable, onClick: () => void set_status(device, "enabled") }
+            : { key: "status", label: `${t.disable} …`, onClick: () => ask(t.disable_ask(device.id), t.disable, () => put(path(device), { status: "disabled" }), t.saved) },
+          { key: "delete", label: `${t.remove} …`, onClick: () => ask(t.delete_device_ask(device.id), t.remove, () => remove(path(device)), t.deleted) },
         ]
       : []),
   ];
@@ -85,8 +80,14 @@ export default function DevicesPage() {
         <h2>{t.devices}</h2>
         <Input.Search
           allowClear
-          placeholder={t.search}
+          placeholder={t.search_devices}
+          aria-label={t.search_devices}
           style={{ width: 240 }}
+          onChange={(event) => {
+            if (event.target.value !== "") return;
+            set_search("");
+            set_cursor(null);
+          }}
           onSearch={(text) => {
             set_search(text.trim());
             set_cursor(null);
@@ -101,33 +102,33 @@ export default function DevicesPage() {
       >
         {(page) => (
           <>
-            <Table<Device>
+            <Rows<Device>
               size="middle"
               rowKey="id"
-              pagination={false}
-              scroll={{ x: 1000 }}
+              width_px={1000}
               dataSource={page.items}
               expandable={{
-                rowExpandable: (one) => Object.keys(one.unknown_keys ?? {}).length > 0,
-                expandedRowRender: (one) => <UnknownKeys keys={one.unknown_keys} />,
+                showExpandColumn: page.items.some(has_troubles),
+                rowExpandable: has_troubles,
+                expandedRowRender: (one) => <DeviceTroubles device={one} />,
               }}
               columns={[
-                { title: t.device, render: (_, one) => <><b>{one.id}</b> {one.simulated && <span className="simulated">{t.simulated}</span>}<br /><span className="quiet">{one.name}</span></> },
-                { title: t.state, render: (_, one) => (one.status === "disabled" ? t.disabled : one.connected ? `● ${t.connected}` : `○ ${t.not_connected}`) },
-                { title: t.last_seen, render: (_, one) => (one.last_seen ? t.ago(age(now - Date.parse(one.last_seen))) : t.never) },
-                { title: t.bed, render: (_, one) => [one.ward, one.bed].filter(Boolean).join(" / ") },
-                { title: t.patient, render: (_, one) => one.patient?.label ?? "" },
-                { title: t.messages, align: "right", render: (_, one) => number(one.messages) },
-                { title: t.rejected, align: "right", render: (_, one) => number(one.rejected) },
-                { title: t.unknown_keys, align: "right", render: (_, one) => number(Object.keys(one.unknown_keys ?? {}).length) },
-                { title: t.clock_offset, align: "right", render: (_, one) => (one.clock_offset_ms === null ? "" : `${number(one.clock_offset_ms)} ms`) },
+                { title: t.device, render: (one) => <><b>{one.id}</b> {one.simulated && <span className="simulated">{t.simulated}</span>}<br /><span className="quiet">{one.name}{one.model && ` · ${one.model}`}</span></> },
+                { title: t.state, render: (one) => (one.status === "disabled" ? `⊘ ${t.disabled}` : one.connected ? `● ${t.connected}` : `○ ${t.not_connected}`) },
+                { title: t.last_seen, render: (one) => (one.last_seen ? t.ago(age(now - Date.parse(one.last_seen))) : t.never) },
+                { title: t.bed, render: (one) => [one.ward, one.bed].filter(Boolean).join(" / ") || "–" },
+                { title: t.patient, render: (one) => one.patient?.label || one.patient?.id || "–" },
+                { title: t.messages, align: "right", render: (one) => number(one.messages) },
+                { title: t.rejected, align: "right", render: (one) => number(one.rejected + one.malformed) },
+                { title: t.clock_offset, align: "right", render: (one) => (one.clock_offset_ms === null ? "–" : offset(one.clock_offset_ms)) },
                 {
-                  render: (_, one) =>
-                    actions(one).length > 0 && (
-                      <Dropdown trigger={["click"]} menu={{ items: actions(one) }}>
-                        <Button aria-label={t.edit}>…</Button>
-                      </Dropdown>
-                    ),
+                  title: t.actions,
+                  align: "right",
+                  render: (one) => (
+                    <Dropdown trigger={["click"]} menu={{ items: actions(one) }}>
+                      <Button icon={<EllipsisOutlined />} aria-label={`${t.actions}: ${one.id}`} />
+                    </Dropdown>
+                  ),
                 },
               ]}
             />
@@ -137,6 +138,8 @@ export default function DevicesPage() {
       </Sights>
       {dialog?.kind === "create" && <CreateDialog on_close={close} />}
       {dialog?.kind === "edit" && <EditDialog device={dialog.device} on_close={close} />}
+      {dialog?.kind === "keys" && <KeysDialog id={dialog.device.id} on_close={close} />}
+      {dialog?.kind === "history" && <HistoryDialog id={dialog.device.id} on_close={close} />}
       {dialog?.kind === "bind" && <BindDialog device={dialog.device} on_close={close} />}
     </div>
   );

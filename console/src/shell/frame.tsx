@@ -34,7 +34,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { to: "/status", name: t.status, shown: true },
   ].filter((place) => place.shown);
   const own = [
-    { key: "language", label: t.language, title: t.language_hint, onClick: () => set_language(language === "en" ? "zh" : "en") },
+    { key: "language", label: <span lang={language === "en" ? "zh-CN" : "en"}>{t.language}</span>, onClick: () => set_language(language === "en" ? "zh" : "en") },
     { key: "theme", label: theme === "dark" ? t.theme_light : t.theme_dark, onClick: () => set_theme(theme === "dark" ? "light" : "dark") },
     { key: "password", label: t.change_password, onClick: () => set_password(true) },
     { key: "out", label: t.sign_out, onClick: sign_out },
@@ -67,7 +67,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </nav>
       <LinkBanner />
       <main>{children}</main>
-      <PasswordDialog open={password} on_close={() => set_password(false)} />
+      {password && <PasswordDialog on_close={() => set_password(false)} />}
     </div>
   );
 }

@@ -14,12 +14,13 @@ interface Props<T> {
 
 export function Sights<T>({ from, is_empty, empty, children }: Props<T>) {
   const { t } = use_words();
+  if (from.error?.status === 403) return <div className="sight" data-sight="forbidden">{t.page_forbidden}</div>;
   const failed = from.error && (
     <Alert
       type="error"
       showIcon
       className="failed"
-      message={t.failed}
+      message={from.data === null ? t.failed : t.failed_old}
       description={error_text(from.error, t)}
       action={<Button onClick={from.reload}>{t.retry}</Button>}
     />

@@ -11,9 +11,20 @@ const Context = createContext<{ theme: Theme; set_theme: (theme: Theme) => void 
 export const use_theme = () => useContext(Context);
 
 // Buttons and links are blue, never the alarms' red, yellow or cyan.
-const tokens = { colorPrimary: "#2f6fe0", colorError: "#c2588f", colorWarning: "#9a86d8", borderRadius: 6, fontFamily: "inherit" };
+const tokens = { colorPrimary: "#2f6fe0", borderRadius: 6, fontFamily: "inherit" };
 const dark = {
   ...tokens,
+  colorPrimaryHover: "#2a63c9",
+  colorPrimaryActive: "#2457b3",
+  colorError: "#f09cc4",
+  colorErrorBg: "#2a1b38",
+  colorErrorBorder: "#6d4683",
+  colorWarning: "#b7a3ff",
+  colorWarningBg: "#1d2442",
+  colorWarningBorder: "#4a558c",
+  colorTextDescription: "#a9b8cf",
+  colorTextSecondary: "#c3cfe0",
+  colorTextTertiary: "#a9b8cf",
   colorBgBase: "#0b1220",
   colorTextBase: "#e6edf7",
   colorBgContainer: "#111b2d",
@@ -23,7 +34,24 @@ const dark = {
   colorTextPlaceholder: "#8fa0b8",
   colorLink: "#7db0ff",
 };
-const light = { ...tokens, colorPrimary: "#1d5fd1" };
+const light = {
+  ...tokens,
+  colorPrimaryHover: "#1a55bb",
+  colorPrimaryActive: "#16499f",
+  colorError: "#9c2f6e",
+  colorErrorBg: "#faf0f7",
+  colorErrorBorder: "#d9a3c4",
+  colorWarning: "#5b46b8",
+  colorWarningBg: "#f3f0fd",
+  colorWarningBorder: "#bdb1ea",
+  colorTextDescription: "#47566f",
+  colorTextSecondary: "#33415c",
+  colorTextTertiary: "#47566f",
+  colorPrimary: "#1d5fd1",
+  colorTextBase: "#13203a",
+  colorTextPlaceholder: "#5b6880",
+  colorLink: "#1d5fd1",
+};
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { language } = use_words();
@@ -36,7 +64,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const config = chosen === "dark" ? { algorithm: theme.darkAlgorithm, token: dark } : { algorithm: theme.defaultAlgorithm, token: light };
   return (
     <Context.Provider value={value}>
-      <ConfigProvider theme={config} locale={language === "zh" ? chinese : english}>
+      <ConfigProvider theme={config} button={{ autoInsertSpace: false }} locale={language === "zh" ? chinese : english}>
         <AntApp>{children}</AntApp>
       </ConfigProvider>
     </Context.Provider>

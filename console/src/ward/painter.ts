@@ -138,7 +138,9 @@ export class Painter {
         continue;
       }
       const x = x_of(ring.time_of(i), width);
-      const y = Math.min(height - 1, Math.max(1, y_of(value)));
+      const true_y = y_of(value);
+      if (true_y < 0 || true_y > height) state.scaled_at = 0; // outgrown: fitted again before the next stroke
+      const y = Math.min(height - 1, Math.max(1, true_y));
       if (x >= pen_x) context.lineTo(x, y);
       else context.moveTo(x, y); // also when the pen is up: a comparison with NaN is false
       pen_x = x;

@@ -19,7 +19,7 @@ export function NewsScore({ news2, now }: { news2: News2 | null; now: number }) 
   return (
     <span className="news2" title={hint} data-code="news2">
       NEWS2 <b>{gone ? "---" : `${news2.at_least ? "≥" : ""}${news2.score}`}</b>
-      {!gone && <small> {age(Math.max(0, now - news2.t))}</small>}
+      {!gone && <small> · {age(Math.max(0, now - news2.t))}</small>}
     </span>
   );
 }

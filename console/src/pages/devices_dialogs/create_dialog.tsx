@@ -1,10 +1,12 @@
-// A new device: asks for its id, then shows its keys and a command that sends a first message with them.
-import { Alert, Button, Form, Input, Modal, Typography } from "antd";
+// A new device: asks for its id, then shows its keys. Never changes a device that exists already.
+import { Alert, Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
-import { put } from "../../api/client";
+import { ApiError, get, put } from "../../api/client";
 import type { DeviceIdentity } from "../../api/types";
 import { use_words } from "../../i18n/language";
+import { Dialog } from "../../shell/dialog";
 import { use_doing } from "../../shell/use_doing";
+import { DeviceKeys } from "./device_keys";
 
 interface Fields {
   id: string;
@@ -12,70 +14,45 @@ interface Fields {
   model?: string;
 }
 
-function first_message(id: string, key: string): string {
-  return (
-    `mosquitto_pub -h ${location.hostname} -p 8883 --cafile ca.pem -V mqttv5 -q 1 -i '${id}' -u '${id}' -P '${key}' ` +
-    `-t 'devices/${id}/telemetry' -m '{"hr": 72, "spo2": 97}'`
+const exists = (path: string) =>
+  get<DeviceIdentity>(path).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return false;
+      throw error;
+    },
   );
-}
-
-function Copied({ label, text }: { label: string; text: string }) {
-  return (
-    <>
-      {label}
-      <Typography.Text code copyable={{ text }}>
-        {text}
-      </Typography.Text>
-    </>
-  );
-}
 
 export function CreateDialog({ on_close }: { on_close: () => void }) {
   const { t } = use_words();
-  const { busy, doing } = use_doing();
+  const { busy, doing, error } = use_doing();
   const [form] = Form.useForm<Fields>();
   const [made, set_made] = useState<DeviceIdentity | null>(null);
   const create = async () => {
     const { id, name, model } = await form.validateFields();
+    const path = `/devices/${encodeURIComponent(id)}`;
     await doing(async () => {
-      set_made(await put<DeviceIdentity>(`/devices/${encodeURIComponent(id)}`, { deviceId: id, name: name ?? "", model: model ?? "" }));
+      // PUT would change a device of this id.
+      if (await exists(path)) throw new ApiError(409, "changed", t.device_exists(id));
+      set_made(await put<DeviceIdentity>(path, { deviceId: id, name: name || id, model: model ?? "" }));
     });
   };
-  const keys = made?.authentication?.symmetricKey;
+  if (made)
+    return (
+      <Modal open title={made.deviceId} maskClosable={false} onCancel={on_close} footer={<Button type="primary" autoFocus onClick={on_close}>{t.close}</Button>}>
+        <Alert type="info" showIcon message={t.keys_once} style={{ marginBottom: 12 }} />
+        <DeviceKeys device={made} />
+      </Modal>
+    );
   return (
-    <Modal
-      open
-      title={made ? made.deviceId : t.create_device}
-      onCancel={on_close}
-      footer={
-        made ? (
-          <Button type="primary" onClick={on_close}>{t.close}</Button>
-        ) : (
-          <>
-            <Button onClick={on_close}>{t.cancel}</Button>
-            <Button type="primary" loading={busy} onClick={() => void create()}>{t.save}</Button>
-          </>
-        )
-      }
-    >
-      {made ? (
-        <div className="keys">
-          <Alert type="info" showIcon message={t.keys_once} style={{ marginBottom: 12 }} />
-          {keys?.primaryKey && <Copied label={t.primary_key} text={keys.primaryKey} />}
-          <br />
-          {keys?.secondaryKey && <Copied label={t.secondary_key} text={keys.secondaryKey} />}
-          <br />
-          {keys?.primaryKey && <Copied label={t.publish_command} text={first_message(made.deviceId, keys.primaryKey)} />}
-        </div>
-      ) : (
-        <Form form={form} layout="vertical">
-          <Form.Item name="id" label={t.device_id} extra={t.device_id_rule} rules={[{ required: true, pattern: /^[A-Za-z0-9._-]{1,128}$/, message: t.device_id_rule }]}>
-            <Input autoFocus />
-          </Form.Item>
-          <Form.Item name="name" label={t.name}><Input /></Form.Item>
-          <Form.Item name="model" label={t.model}><Input /></Form.Item>
-        </Form>
-      )}
-    </Modal>
+    <Dialog title={t.create_device} ok={t.create} busy={busy} error={error} on_ok={() => void create().catch(() => undefined)} on_close={on_close}>
+      <Form form={form} layout="vertical" requiredMark={false}>
+        <Form.Item name="id" label={t.device_id} extra={t.device_id_rule} rules={[{ required: true, pattern: /^[A-Za-z0-9._-]{1,128}$/, message: t.device_id_needed }]}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="name" label={t.name}><Input maxLength={200} /></Form.Item>
+        <Form.Item name="model" label={t.model}><Input maxLength={200} /></Form.Item>
+      </Form>
+    </Dialog>
   );
 }

@@ -23,7 +23,7 @@ export function WardPage() {
   const store = use_store();
   const { t } = use_words();
   const { message } = App.useApp();
-  const { acknowledge } = use_acknowledge();
+  const { acknowledge, allowed } = use_acknowledge();
   const [chosen, set_chosen] = useState<string | null>(null);
   const [open, set_open] = useState<string | null>(null);
   const grid = useRef<HTMLDivElement>(null);
@@ -88,7 +88,7 @@ export function WardPage() {
           ))}
         </div>
       )}
-      <p className="keys-hint">{t.keys_hint} · {t.purpose}</p>
+      <p className="keys-hint">{t.keys_hint}{allowed && ` · ${t.keys_hint_acknowledge}`} · {t.purpose}</p>
       <Suspense fallback={null}>{open !== null && <BedDrawer device={open} on_close={() => set_open(null)} />}</Suspense>
     </div>
   );

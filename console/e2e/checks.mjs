@@ -1,0 +1,18 @@
+// Cases of a browser test: one line each, exit code 1 when one failed.
+let failures = 0;
+
+export async function check(name, body) {
+  try {
+    await body();
+    console.log(`ok ${name}`);
+  } catch (error) {
+    ++failures;
+    console.log(`FAILED ${name}: ${String(error?.message ?? error).split("\n")[0]}`);
+  }
+}
+
+export function expect(what, why) {
+  if (!what) throw new Error(why);
+}
+
+export const finish = () => process.exit(failures === 0 ? 0 : 1);
