@@ -162,6 +162,8 @@ def everything(tally, long):
         run_gtest(program, tally)
     if (folder / "simulate").exists():
         run_suite("simulation", [folder / "simulate", "--seeds", "100000" if long else "500"], tally, timeout=36000 if long else 900)
+    if (folder / "ward").exists():
+        run_suite("ward: scenarios and their alarms", [folder / "ward"], tally, timeout=900)
     python_suites(tally, long)
     if (ROOT / "fuzz").is_dir():
         fuzz(tally, 600 if long else 20)

@@ -48,9 +48,9 @@ async function story(browser, salus, language) {
     expect((await alert.textContent()).includes(word.wrong), "the refusal does not say what was wrong");
     await picture(page, `sign-in-${language}`);
   });
-  await check(say("signs in and shows eight beds"), async () => {
+  await check(say("signs in and shows sixteen beds"), async () => {
     await sign_in(page, salus.password);
-    expect(await until(async () => (await page.$$(".sector")).length === 8, 10_000), "there are not eight sectors");
+    expect(await until(async () => (await page.$$(".sector")).length === 16, 10_000), "there are not sixteen sectors");
     expect((await page.textContent(".top")).includes(word.ward), "the language is not the browser's");
   });
   await check(say("ECG and pleth move"), async () => {
@@ -92,7 +92,7 @@ async function story(browser, salus, language) {
     expect(await until(async () => !(await banner(page)), 20_000), "the banner stays");
     const before = await pixels(page, "ecg_ii");
     expect(await until(async () => (await pixels(page, "ecg_ii")) !== before, 10_000), "the ECG stands still");
-    expect((await page.$$(".sector")).length === 8, "there are not eight sectors");
+    expect((await page.$$(".sector")).length === 16, "there are not sixteen sectors");
   });
   await check(say("alarms and devices have rows"), async () => {
     await page.click('a[href="/alarms"]');

@@ -4,7 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "log/kinds.hpp"
-#include "sim/patient.hpp"
+#include "sim/live.hpp"
 
 namespace salus::app {
 namespace {
@@ -67,7 +67,10 @@ Result<void> Demo::start() {
     options.device = device;
     options.key = proof->primary_key;
     running_->publishers.push_back(std::make_unique<sim::Publisher>(options));
-    asio::co_spawn(running_->io, sim::live(sim::Patient{ward[i], i + 1}, *running_->publishers.back(), server_.clock()),
+    auto scenario = sim::find_scenario(ward[i].scenario);
+    if (!scenario) return fail(scenario.error());
+    sim::Patient patient{ward[i], std::move(*scenario), {.seed = i + 1}};
+    asio::co_spawn(running_->io, sim::live(std::move(patient), *running_->publishers.back(), server_.clock()),
                    asio::detached);
   }
   running_->thread = std::thread([io = &running_->io] { io->run(); });

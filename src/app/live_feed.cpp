@@ -206,9 +206,9 @@ void LiveFeed::flush() {
     json::object values;
     for (const auto& [code, value] : numbers.values) values[device::info(code).alias()] = number_of(code, value);
     hub_.publish(json_text(json::object{{"type", "numerics"},
-                                              {"device", device},
-                                              {"t", numbers.time_ns / kMillisecond},
-                                              {"values", std::move(values)}}),
+                                        {"device", device},
+                                        {"t", numbers.time_ns / kMillisecond},
+                                        {"values", std::move(values)}}),
                  bed->second);
   }
 }
@@ -295,10 +295,10 @@ void LiveFeed::keep_unrecorded(const monitor::Condition& condition, std::string_
   const std::lock_guard lock{mutex_};
   if (unrecorded_.size() == unrecorded_max) unrecorded_.pop_front();
   unrecorded_.push_back(json_text(json::object{{"what", what},
-                                                     {"at", to_iso(at)},
-                                                     {"condition", condition.id},
-                                                     {"device", condition.device},
-                                                     {"text", monitor::text_of(condition)}}));
+                                               {"at", to_iso(at)},
+                                               {"condition", condition.id},
+                                               {"device", condition.device},
+                                               {"text", monitor::text_of(condition)}}));
 }
 
 std::vector<std::string> LiveFeed::unrecorded() const {

@@ -7,10 +7,11 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "app/demo.hpp"
 #include "app/offline.hpp"
+#include "app/replay.hpp"
+#include "app/sim.hpp"
 #include "app/version.hpp"
 #include "base/logging.hpp"
 
@@ -95,7 +96,7 @@ int serve(const Common& common, bool demo) {
   if (!(*server)->core().is_recording())
     fmt::print(stderr, "NOTHING IS BEING RECORDED: {}\n", (*server)->core().not_recording_because());
   fmt::print("Salus {}{} is at {} (TLS: {}); sign in as admin with the password in {}\n", version,
-             demo ? " with eight simulated patients" : "", shown, at.https, (*server)->password_file().string());
+             demo ? " with sixteen simulated patients" : "", shown, at.https, (*server)->password_file().string());
   std::fflush(stdout);
   while (!stop.wait(milliseconds{500}))
     if ((*server)->should_restart()) return restart_code;
@@ -109,6 +110,15 @@ void add_common(CLI::App& command, Common& common) {
   command.add_option("--listen", common.listen, "Serve the standard TLS ports (443, 8883) on this address");
   command.add_option("--ready-file", common.ready_file,
                      "Written once everything answers: addresses, an administrator's token, the CA");
+}
+
+void add_fleet(CLI::App& command, FleetOptions& fleet, std::string& ready) {
+  command.add_option("--ready", ready,
+                     "Ready file of the server: gives address, token and CA, and registers the devices");
+  command.add_option("--server", fleet.server, "mqtts://host:port or mqtt://host:port");
+  command.add_option("--api", fleet.api, "https://host:port, to register and bind the devices");
+  command.add_option("--token", fleet.token, "Bearer token for the API");
+  command.add_option("--ca", fleet.ca, "CA certificate of the server (DATA/tls/ca.pem)");
 }
 
 int print_config(const Common& common) {
@@ -130,20 +140,6 @@ std::string demo_directory() {
   return (fs::path(home != nullptr ? home : "/tmp") / ".local/share/salus-demo").string();
 }
 
-// --ready-file of a running server says where it is and how to sign in.
-Result<void> read_ready_file(const std::string& file, ReplayOptions& options) {
-  std::ifstream in{file};
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto parsed = parse_json(text);
-  if (!parsed || !parsed->is_object()) return fail(ErrorCode::invalid, "'{}' is not a server's ready file.", file);
-  const json::object& ready = parsed->get_object();
-  options.server = string_or(ready, "mqtts", options.server);
-  options.api = string_or(ready, "https", options.api);
-  options.token = string_or(ready, "admin_token");
-  options.ca = string_or(ready, "ca");
-  return {};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -155,6 +151,8 @@ int main(int argc, char** argv) {
   Common common;
   CatOptions cat;
   ReplayOptions replay;
+  SimOptions sim;
+  bool list = false;
   std::string folder, ready;
   int code = 0;
   const auto data = [&] { return DataDirectory{common.data.empty() ? Settings{}.data : common.data}; };
@@ -163,7 +161,7 @@ int main(int argc, char** argv) {
   add_common(*serve_app, common);
   serve_app->callback([&] { code = serve(common, false); });
 
-  CLI::App* demo_app = app.add_subcommand("demo", "Run the server with eight simulated patients");
+  CLI::App* demo_app = app.add_subcommand("demo", "Run the server with a ward of sixteen simulated patients");
   add_common(*demo_app, common);
   demo_app->callback([&] {
     if (common.data.empty()) common.data = demo_directory();
@@ -172,12 +170,7 @@ int main(int argc, char** argv) {
 
   CLI::App* replay_app = app.add_subcommand("replay", "Play recordings (WFDB, BIDMC CSV) into a running server");
   replay_app->add_option("records", replay.records, "Paths without extension: mitdb/101 bidmc/bidmc_01")->required();
-  replay_app->add_option("--ready", ready,
-                         "Ready file of the server: gives address, token and CA, and registers the devices");
-  replay_app->add_option("--server", replay.server, "mqtts://host:port or mqtt://host:port");
-  replay_app->add_option("--api", replay.api, "https://host:port, to register and bind the devices");
-  replay_app->add_option("--token", replay.token, "Bearer token for the API");
-  replay_app->add_option("--ca", replay.ca, "CA certificate of the server (DATA/tls/ca.pem)");
+  add_fleet(*replay_app, replay, ready);
   replay_app->add_option("--key", replay.key, "Key of the devices, when they are registered already");
   replay_app->add_option("--speed", replay.speed, "Times real time; 0: as fast as the server takes it")
       ->check(CLI::NonNegativeNumber);
@@ -192,6 +185,23 @@ int main(int argc, char** argv) {
     if (!ready.empty())
       if (auto read = read_ready_file(ready, replay); !read) return void(code = refuse(read.error()));
     code = replay_command(replay);
+  });
+
+  CLI::App* sim_app = app.add_subcommand("sim", "Run simulated patients as devices of a running server");
+  add_fleet(*sim_app, sim, ready);
+  sim_app->add_option("--beds", sim.beds, "How many")->check(CLI::Range(1, 1000));
+  sim_app->add_option("--scenario", sim.scenarios, "Name or file; several are dealt over the beds; default healthy");
+  sim_app->add_flag("--list", list, "Print the scenarios that come with the program");
+  sim_app->add_option("--seconds", sim.seconds, "End after so many")->check(CLI::NonNegativeNumber);
+  sim_app->add_flag("--dense", sim.dense, "Three ECG leads at 500 Hz and an arterial line in every bed");
+  sim_app->add_option("--prefix", sim.prefix, "Before a number, to make the device's id");
+  sim_app->add_option("--ward", sim.ward, "Ward of the beds");
+  sim_app->add_option("--threads", sim.threads, "Threads that simulate")->check(CLI::Range(1, 64));
+  sim_app->callback([&] {
+    if (list) return void(code = list_scenarios());
+    if (!ready.empty())
+      if (auto read = read_ready_file(ready, sim); !read) return void(code = refuse(read.error()));
+    code = sim_command(sim);
   });
 
   CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");

@@ -7,7 +7,8 @@
 
 namespace salus::app {
 
-ProgressLine::ProgressLine(std::string what) : what_(std::move(what)), terminal_(::isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine(std::string what, Unit unit)
+    : what_(std::move(what)), unit_(unit), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine() {
   if (shown_ && terminal_) std::fputc('\n', stderr);
@@ -22,8 +23,11 @@ void ProgressLine::update(std::uint64_t done, std::uint64_t total) {
   last_ = now;
   last_tenth_ = tenth;
   shown_ = true;
-  fmt::print(stderr, "{}{}: {:.1f} of {:.1f} MiB ({} %){}", terminal_ ? "\r" : "", what_, double(done) / (1 << 20),
-             double(total) / (1 << 20), done * 100 / total, terminal_ ? "" : "\n");
+  const std::string amount =
+      unit_ == Unit::bytes ? fmt::format("{:.1f} of {:.1f} MiB", double(done) / (1 << 20), double(total) / (1 << 20))
+                           : fmt::format("{} of {} beds", done, total);
+  fmt::print(stderr, "{}{}: {} ({} %){}", terminal_ ? "\r" : "", what_, amount, done * 100 / total,
+             terminal_ ? "" : "\n");
   std::fflush(stderr);
 }
 

@@ -9,12 +9,14 @@ namespace salus::app {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(std::string what);
+  enum class Unit : std::uint8_t { bytes, beds };  // bytes are shown as MiB
+  explicit ProgressLine(std::string what, Unit unit = Unit::bytes);
   ~ProgressLine();
   void update(std::uint64_t done, std::uint64_t total);
 
  private:
   std::string what_;
+  Unit unit_;
   bool terminal_;
   bool shown_ = false;
   std::uint64_t last_tenth_ = 0;

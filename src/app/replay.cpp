@@ -1,16 +1,19 @@
+#include "app/replay.hpp"
+
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cstdio>
 
-#include "app/api_client.hpp"
-#include "app/demo.hpp"
 #include "base/text.hpp"
 #include "sim/bidmc.hpp"
 #include "sim/player.hpp"
 #include "sim/wfdb.hpp"
 
 namespace salus::app {
+
+namespace asio = boost::asio;
 namespace {
 
 // "…/101", "…/101.hea" (WFDB) or "…/bidmc_01", "…/bidmc_01_Numerics.csv".
@@ -20,32 +23,6 @@ Result<sim::Recording> read_recording(std::string path) {
   if (std::filesystem::exists(path + ".hea")) return sim::read_wfdb(path);
   if (std::filesystem::exists(path + "_Numerics.csv")) return sim::read_bidmc(path);
   return fail(ErrorCode::not_found, "There is neither '{}.hea' nor '{}_Numerics.csv'.", path, path);
-}
-
-Result<mqtt::ServerAddress> server_of(const ReplayOptions& options) {
-  const bool tls = options.server.starts_with("mqtts://");
-  if (!tls && !options.server.starts_with("mqtt://"))
-    return fail(ErrorCode::invalid, "'{}' is not an mqtt or mqtts address.", options.server);
-  const auto address = parse_address(options.server.substr(tls ? 8 : 7));
-  if (!address) return fail(address.error());
-  mqtt::ServerAddress server{.host = address->host, .port = address->port};
-  if (tls) server.tls = mqtt::ClientTls{.ca_file = options.ca};
-  return server;
-}
-
-// Registers the device, binds it to a bed of its own name, and gives its key.
-Result<std::string> register_device(const ReplayOptions& options, const std::string& device, const std::string& name) {
-  const ApiServer api{options.api, options.token, options.ca};
-  auto made = call_api(api, "PUT", "/devices/" + device,
-                       {{"name", "Recording " + name}, {"model", "salus replay"}, {"simulated", true}});
-  if (!made) return fail(made.error());
-  const json::value* authentication = made->as_object().if_contains("authentication");
-  if (authentication == nullptr)
-    return fail(ErrorCode::forbidden, "The token may not see keys; use an engineer's or administrator's.");
-  auto bound = call_api(api, "PUT", "/api/devices/" + device + "/patient",
-                        {{"bed", name}, {"ward", "Replay"}, {"patient", {{"id", "REC-" + name}, {"label", name}}}});
-  if (!bound) return fail(bound.error());
-  return std::string(authentication->at("symmetricKey").at("primaryKey").as_string());
 }
 
 struct Playing {
@@ -94,7 +71,14 @@ int replay_command(const ReplayOptions& options) {
           {ErrorCode::invalid, fmt::format("'{}' cannot be a device id; set another --prefix.", playing->device)});
     std::string key = options.key;
     if (!options.api.empty()) {
-      auto made = register_device(options, playing->device, recording->name);
+      const std::string& name = recording->name;
+      auto made = register_device(options, {.id = playing->device,
+                                            .name = "Recording " + name,
+                                            .model = "salus replay",
+                                            .bed = name,
+                                            .ward = "Replay",
+                                            .patient_id = "REC-" + name,
+                                            .label = name});
       if (!made) return refuse(made.error());
       key = std::move(*made);
     }

@@ -36,6 +36,7 @@ class Publisher {
   asio::awaitable<Result<void>> drain();
   asio::awaitable<void> close();
   void stop();  // any send() or drain() in progress ends with `cancelled`
+  bool is_stopped() const { return stopped_; }
 
   std::uint64_t acknowledged() const { return acknowledged_; }
   std::uint64_t reconnects() const { return reconnects_; }

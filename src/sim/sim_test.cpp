@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
+#include "base/json.hpp"
 #include "device/code.hpp"
 #include "device/waveform_frame.hpp"
 #include "sim/bidmc.hpp"
@@ -116,23 +118,89 @@ TEST(Player, SendsEverySampleOnceAtItsTime) {
   }
 }
 
-TEST(Patient, AlarmsTheWardWithinTheFirstMinute) {
-  const auto ward = demo_ward();
-  ASSERT_EQ(ward.size(), 8U);
-  Patient desaturating{ward[2], 3};
-  double lowest = 100;
-  std::size_t frames = 0;
-  for (Time at{}; at < Time{} + seconds{60}; at += Patient::frame_length)
-    for (const auto& [topic, payload] : desaturating.next(at)) {
-      frames += topic == "waveforms";
-      const std::size_t found = payload.find("\"spo2\":");
-      if (topic == "telemetry") {
-        ASSERT_NE(found, std::string::npos);
-        lowest = std::min(lowest, std::stod(payload.substr(found + 7)));
+// What the monitor of one scenario says in `length`, each number's lowest and highest.
+struct Said {
+  std::map<std::string, std::pair<double, double>> numbers;
+  std::map<std::string, int> absent;
+  std::map<std::uint32_t, std::vector<std::int32_t>> waves;  // by MDC code
+};
+
+Said listen(const std::string& scenario, seconds length) {
+  Said said;
+  Patient patient{{}, *find_scenario(scenario), {}};
+  device::WaveFrame frame;
+  for (Time at = Time{} + seconds{1'767'225'600}, end = at + length; at < end; at += Patient::frame_length) {
+    for (const auto& [topic, payload] : patient.next(at)) {
+      if (topic == "waveforms") {
+        EXPECT_TRUE(device::decode_waveform(payload, frame));
+        for (const device::WaveChannel& channel : frame.channels())
+          std::ranges::copy(channel.samples, std::back_inserter(said.waves[channel.mdc]));
+        continue;
+      }
+      const json::value document = parse_json(payload).value();
+      for (const auto& [key, value] : document.get_object()) {
+        if (value.is_null()) ++said.absent[key];
+        if (!value.is_number()) continue;
+        const double number = value.to_number<double>();
+        const auto [known, fresh] = said.numbers.try_emplace(key, number, number);
+        if (!fresh) known->second = {std::min(known->second.first, number), std::max(known->second.second, number)};
       }
     }
-  EXPECT_EQ(frames, 300U);
-  EXPECT_LT(lowest, 85);
+  }
+  return said;
+}
+
+TEST(Patient, ShowsWhatTheScenarioSays) {
+  Said healthy = listen("healthy", seconds{60});
+  EXPECT_EQ(healthy.waves[device::info(device::code_named("ecg_ii")).mdc].size(), 15'000U);
+  EXPECT_EQ(healthy.waves[device::info(device::code_named("pleth")).mdc].size(), 7'500U);
+  EXPECT_NEAR(healthy.numbers["hr"].second, 72, 5);
+  EXPECT_LT(listen("desaturation", seconds{60}).numbers["spo2"].first, 86);
+  EXPECT_EQ(listen("asystole", seconds{60}).numbers["hr"].first, 0);
+  EXPECT_GT(listen("probe-off", seconds{60}).absent["spo2"], 30);
+}
+
+// The pacemaker's spikes go on when nothing answers: 2.5 mV for one sample, and nothing between them.
+TEST(Patient, PacerSpikesOutliveTheBeats) {
+  Said lost = listen("capture", seconds{60});
+  const auto& wave = lost.waves[device::info(device::code_named("ecg_ii")).mdc];
+  const auto last = std::vector<std::int32_t>(wave.end() - 20 * 250, wave.end());
+  EXPECT_NEAR(static_cast<double>(std::ranges::count_if(last, [](auto v) { return v > 400; })), 70.0 / 3, 2);
+  EXPECT_LT(std::ranges::count_if(last, [](auto v) { return v > 60 && v <= 400; }), 5);
+}
+
+TEST(Scenarios, AreAllReadable) {
+  EXPECT_GE(scenarios().size(), 14U);
+  for (const PatientProfile& profile : demo_ward()) EXPECT_TRUE(find_scenario(profile.scenario)) << profile.scenario;
+}
+
+TEST(Scenarios, SayWhatIsWrongAndWhere) {
+  const std::pair<const char*, const char*> table[] = {
+      {"starting hr 3", "line 1: a line begins with"},
+      {"\nat hr 3", "line 2: 'at' needs a time"},
+      {"at 5s", "at least one setting"},
+      {"at 5s hr", "'hr' needs a value"},
+      {"at 5s hr 301", "'hr 301' is no setting or out of its range"},
+      {"at 5s hr nan", "out of its range"},
+      {"at 5s bp 60/90", "'bp 60/90' is no setting"},
+      {"at 5s rhythm waltz", "is no setting"},
+      {"at 1s30m hr 60", "needs a time"},
+      {"at 999999999h hr 60", "needs a time"},
+      {"at 5s hr 60\nat 4s hr 60", "line 2: times of 'at' must ascend"},
+      {"at 5s over 10s hr 60\nrepeat 14s", "'repeat' must come after"},
+  };
+  for (const auto& [text, why] : table) {
+    const auto read = parse_scenario("t", text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_NE(read.error().message.find(why), std::string::npos) << read.error().message;
+  }
+  EXPECT_EQ(parse_scenario("t", std::string(65'537, '#')).error().code, ErrorCode::too_large);
+  const auto read = parse_scenario("t", "title A b\nat 1m30s over 250ms hr 61.5 bp 120/80 clock -5m # why\nrepeat 1h");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->title, "A b");
+  EXPECT_EQ(read->changes.at(0).at, milliseconds{90'000});
+  EXPECT_EQ(read->changes.at(0).heart_rate, 61.5);
+  EXPECT_EQ(read->changes.at(0).clock, milliseconds{-300'000});
 }
 
 }  // namespace
