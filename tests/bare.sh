@@ -2,14 +2,15 @@
 # Both commands in a bare Debian 12 made by debootstrap: `./run` until it answers, then one folder's tests. Needs root and a
 # mirror; takes as long as a clean build. Prints a line a case; the last one is `N passed, N failed`.
 #   SALUS_BARE_MIRROR=http://…   another mirror than that of this machine
+#   SALUS_BARE_SUITE=trixie      another suite than Debian 12
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-passed=0 failed=0 bare= server=
+passed=0 failed=0 bare= server= suite=${SALUS_BARE_SUITE:-bookworm}
 
 ok() { echo "ok $1"; passed=$((passed + 1)); }
 failed() { echo "FAILED $1: $2"; failed=$((failed + 1)); }
 finish() { echo "$passed passed, $failed failed"; [ "$failed" = 0 ]; exit; }
-skip() { echo "skipped bare Debian 12: $1"; finish; }
+skip() { echo "skipped bare $suite: $1"; finish; }
 
 clean_up() {
   [ -n "$server" ] && kill -KILL "$server" 2>/dev/null
@@ -43,12 +44,12 @@ inside() {
 
 bare=$(mktemp -d)
 log=$bare.log
-if ! debootstrap --variant=minbase bookworm "$bare" "$from" >"$log" 2>&1; then
+if ! debootstrap --variant=minbase "$suite" "$bare" "$from" >"$log" 2>&1; then
   say_end "$log"
-  failed "debootstrap" "no Debian 12 from $from"
+  failed "debootstrap" "no $suite from $from"
   finish
 fi
-ok "debootstrap from $from"
+ok "debootstrap $suite from $from"
 mount -t proc proc "$bare/proc" || skip "proc cannot be mounted here"
 cp /etc/resolv.conf "$bare/etc/" 2>/dev/null
 # Behind a proxy that inspects TLS, npm must trust what this machine trusts.

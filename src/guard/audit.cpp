@@ -66,13 +66,12 @@ void LogAudit::append(const AuditEvent& event) {
   const json::object body{{"actor", clean(event.actor, most)},   {"action", clean(event.action, most)},
                           {"target", clean(event.target, most)}, {"outcome", clean(event.outcome, most)},
                           {"peer", clean(event.peer, most)},     {"detail", clean(event.detail, most)}};
-  log_.append(log::Draft{.kind = log::kind::audit_event, .body = json_text(body)},
-              [this](const Result<log::Position>& done) {
-                if (done) return;
-                ++lost_;
-                log_limited(lost_lines, spdlog::level::err, "An audit entry could not be recorded: {}",
-                            done.error().message);
-              });
+  log_.append(
+      log::Draft{.kind = log::kind::audit_event, .body = json_text(body)}, [this](const Result<log::Position>& done) {
+        if (done) return;
+        ++lost_;
+        log_limited(lost_lines, spdlog::level::err, "An audit entry could not be recorded: {}", done.error().message);
+      });
 }
 
 }  // namespace salus::guard
