@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
-#include "series/chunk.hpp"
+#include "series/chunk_builder.hpp"
 
 namespace {
 

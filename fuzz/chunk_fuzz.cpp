@@ -1,7 +1,7 @@
 // A chunk that is read describes its samples rightly, and the samples written anew read back equal.
 #include "base/assert.hpp"
 #include "base/digest.hpp"
-#include "series/chunk.hpp"
+#include "series/chunk_builder.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace salus;

@@ -62,4 +62,31 @@ struct TimeCursor {
   bool operator==(const TimeCursor&) const = default;
 };
 
+// A regular stream's times one after the other, without a division for each. Requires: the cursor is known.
+class TimeWalk {
+ public:
+  explicit TimeWalk(const TimeCursor& from)
+      : time_ns_(from.time_ns()),
+        step_(from.period.numerator_ns / from.period.denominator),
+        rest_(from.period.numerator_ns % from.period.denominator),
+        denominator_(from.period.denominator),
+        fraction_(static_cast<std::int64_t>(static_cast<std::uint64_t>(from.index) * static_cast<std::uint64_t>(rest_) %
+                                            from.period.denominator)) {}
+  std::int64_t time_ns() const { return time_ns_; }
+  void next() {
+    time_ns_ += step_;
+    fraction_ += rest_;
+    const bool carry = fraction_ >= denominator_;
+    time_ns_ += carry ? 1 : 0;
+    fraction_ -= carry ? denominator_ : 0;
+  }
+
+ private:
+  std::int64_t time_ns_;
+  std::int64_t step_;
+  std::int64_t rest_;
+  std::int64_t denominator_;
+  std::int64_t fraction_;
+};
+
 }  // namespace salus::series

@@ -142,7 +142,7 @@ void Store::wait(State& channel, char tag, std::int64_t start_ns, std::string by
 
 void Store::close_main(State& channel) {
   if (channel.main.empty()) return;
-  wait(channel, main_tag, channel.main.stats().first_ns, channel.main.encode());
+  wait(channel, main_tag, channel.main.stats().first_ns, channel.main.close());
   channel.main.clear();
 }
 
@@ -150,7 +150,7 @@ void Store::close_late(State& channel) {
   if (channel.late.empty()) return;
   ChunkBuilder chunk;
   for (const Sample& sample : channel.late) chunk.append(sample.time_ns, sample.value);
-  wait(channel, late_tag, chunk.stats().first_ns, chunk.encode());
+  wait(channel, late_tag, chunk.stats().first_ns, chunk.close());
   channel.late.clear();
 }
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "series/chunk.hpp"
+#include "series/chunk_builder.hpp"
 #include "series/sample.hpp"
 #include "view/table.hpp"
 
