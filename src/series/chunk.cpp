@@ -98,7 +98,8 @@ bool get_packed_values(Reader& reader, const ChunkStats& stats, std::vector<Valu
   PackState state{.value = static_cast<std::uint32_t>(stats.first)};
   values.resize(stats.count);
   for (std::size_t at = 0; at < values.size(); at += block_max)
-    if (!get_packed(reader, state, std::span(values).subspan(at, std::min(block_max, values.size() - at)))) return false;
+    if (!get_packed(reader, state, std::span(values).subspan(at, std::min(block_max, values.size() - at))))
+      return false;
   return reader.at_end();
 }
 
@@ -218,11 +219,13 @@ ChunkForm form_of(ByteView chunk) {
 }
 
 Result<ChunkStats> decode_columns(ByteView chunk, Columns& out) {
-  out.clear();
+  out.runs.clear();
+  out.times.clear();
   Reader reader{{}};
   const Result<Header> header = read_header(chunk, reader);
-  if (!header) return fail(header.error());
+  if (!header) return out.clear(), fail(header.error());
   const ChunkStats& stats = header->stats;
+  if (header->form != ChunkForm::packed) out.values.clear();  // those are overwritten, not zeroed first
   bool right = true;
   if (header->form == ChunkForm::version_1) {
     right = get_blocks_1(reader, stats, out) && !out.values.empty();

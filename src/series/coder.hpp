@@ -84,8 +84,7 @@ class Encoder {
 
  private:
   void narrow(std::uint32_t probability, bool value) {
-    const std::uint32_t middle =
-        low_ + static_cast<std::uint32_t>((std::uint64_t{high_ - low_} * probability) >> 16);
+    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((std::uint64_t{high_ - low_} * probability) >> 16);
     (value ? high_ : low_) = value ? middle : middle + 1;
     while (((low_ ^ high_) >> 24) == 0) {
       out_.push_back(static_cast<char>(high_ >> 24));
@@ -119,8 +118,7 @@ class Decoder {
 
  private:
   bool narrow(std::uint32_t probability) {
-    const std::uint32_t middle =
-        low_ + static_cast<std::uint32_t>((std::uint64_t{high_ - low_} * probability) >> 16);
+    const std::uint32_t middle = low_ + static_cast<std::uint32_t>((std::uint64_t{high_ - low_} * probability) >> 16);
     const bool value = code_ <= middle;
     (value ? high_ : low_) = value ? middle : middle + 1;
     while (((low_ ^ high_) >> 24) == 0) {

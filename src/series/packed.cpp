@@ -33,9 +33,6 @@ constexpr std::array<std::uint8_t, 33> width_codes = [] {
 constexpr std::uint32_t zigzag(std::uint32_t value) {
   return value << 1 ^ (0 - (value >> 31));
 }
-constexpr std::uint32_t unzigzag(std::uint32_t coded) {
-  return coded >> 1 ^ (0 - (coded & 1));
-}
 
 // Divides by a known factor, exactly or not at all: by the inverse of its odd part, modulo 2^32.
 class Divider {
@@ -45,7 +42,8 @@ class Divider {
   std::uint32_t divided(std::uint32_t value) const {
     return static_cast<std::uint32_t>(static_cast<std::int32_t>(value * inverse_) >> shift_);
   }
-  // Whether it can be multiplied back, and is smaller than before: modulo 2^32 anything has a quotient by an odd factor.
+  // Whether it can be multiplied back, and is smaller than before: modulo 2^32 anything has a quotient by an odd
+  // factor.
   bool divides(std::uint32_t value, std::uint32_t quotient) const {
     return quotient * factor_ == value && zigzag(quotient) <= zigzag(value);
   }
@@ -100,27 +98,82 @@ void pack(const std::uint32_t* coded, unsigned width, std::string& out) {
   out.append(bytes, 2 * width);
 }
 
-// Reads up to 8 bytes from the last of its 2 × width on.
-template <unsigned width>
-void unpack(const char* in, std::uint32_t* out) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) {
-    const auto one = [in](std::size_t bit) {
-      std::uint64_t word;
-      std::memcpy(&word, in + bit / 8, 8);
-      return static_cast<std::uint32_t>(word >> (bit % 8) & ((std::uint64_t{1} << width) - 1));
-    };
-    ((out[i] = one(i * width)), ...);
-  }(std::make_index_sequence<group_max>{});
+// Four lanes of 32 bits, and their bytes: the compiler's own vectors, the same values with any instruction set.
+using Lanes = std::uint32_t __attribute__((vector_size(16)));
+using Bytes = std::uint8_t __attribute__((vector_size(16)));
+constexpr std::size_t read_beyond = 16;  // bytes that unpacking may read behind a group
+
+Lanes spread(std::uint32_t value) {
+  return Lanes{value, value, value, value};
 }
-template <>
-void unpack<0>(const char*, std::uint32_t* out) {
-  std::memset(out, 0, group_max * sizeof *out);
+// Each lane becomes the sum of those up to it.
+Lanes running_sum(Lanes x) {
+  constexpr Lanes zero{};
+  x += __builtin_shufflevector(zero, x, 0, 4, 5, 6);
+  return x + __builtin_shufflevector(zero, x, 0, 1, 4, 5);
+}
+Lanes last_everywhere(Lanes x) {
+  return __builtin_shufflevector(x, x, 3, 3, 3, 3);
 }
 
-using Unpack = void (*)(const char*, std::uint32_t*);
-constexpr std::array<Unpack, 16> unpackers{unpack<0>,  unpack<1>,  unpack<2>,  unpack<3>, unpack<4>,  unpack<5>,
-                                           unpack<6>,  unpack<7>,  unpack<8>,  unpack<9>, unpack<10>, unpack<11>,
-                                           unpack<12>, unpack<14>, unpack<18>, unpack<32>};
+// Numbers 4 × quad to 4 × quad + 3 of a group. Every lane gets the four bytes in which its number begins, is multiplied
+// so that all begin at bit 7, and shifted down. Requires a width of at most 25, so that four bytes hold number and
+// offset.
+template <unsigned width, unsigned quad>
+Lanes unpack(const char* in) {
+  Lanes lanes;
+  if constexpr (width == 0) return Lanes{};
+  if constexpr (width == 32) {
+    std::memcpy(&lanes, in + quad * sizeof lanes, sizeof lanes);
+    return lanes;
+  } else {
+    constexpr unsigned first = quad * 4 * width / 8, rest = quad * 4 * width % 8;
+    constexpr auto byte = [](unsigned lane, unsigned i) { return (rest + lane * width) / 8 + i; };
+    constexpr auto up = [](unsigned lane) { return std::uint32_t{1} << (7 - (rest + lane * width) % 8); };
+    Bytes bytes;
+    std::memcpy(&bytes, in + first, sizeof bytes);
+    bytes = __builtin_shufflevector(bytes, bytes, byte(0, 0), byte(0, 1), byte(0, 2), byte(0, 3), byte(1, 0),
+                                    byte(1, 1), byte(1, 2), byte(1, 3), byte(2, 0), byte(2, 1), byte(2, 2), byte(2, 3),
+                                    byte(3, 0), byte(3, 1), byte(3, 2), byte(3, 3));
+    std::memcpy(&lanes, &bytes, sizeof lanes);
+    lanes = lanes * Lanes{up(0), up(1), up(2), up(3)} >> 7;
+    return lanes & spread(static_cast<std::uint32_t>((std::uint64_t{1} << width) - 1));
+  }
+}
+
+// What goes from group to group, in every lane.
+struct Carry {
+  Lanes value, step, factor;
+};
+
+template <bool second>
+void integrate(Lanes coded, Carry& carry, Value* out) {
+  Lanes step = coded >> 1 ^ (Lanes{} - (coded & spread(1)));
+  if constexpr (second) {
+    step = running_sum(step) + carry.step;
+    carry.step = last_everywhere(step);
+  }
+  const Lanes value = running_sum(step * carry.factor) + carry.value;
+  carry.value = last_everywhere(value);
+  if constexpr (!second) carry.step = last_everywhere(step);
+  std::memcpy(out, &value, sizeof value);
+}
+
+template <unsigned width, bool second>
+void unpack_group(const char* in, Carry& carry, Value* out) {
+  integrate<second>(unpack<width, 0>(in), carry, out);
+  integrate<second>(unpack<width, 1>(in), carry, out + 4);
+  integrate<second>(unpack<width, 2>(in), carry, out + 8);
+  integrate<second>(unpack<width, 3>(in), carry, out + 12);
+}
+
+using UnpackGroup = void (*)(const char*, Carry&, Value*);
+template <bool second, std::size_t... code>
+constexpr std::array<UnpackGroup, 16> unpackers_of(std::index_sequence<code...>) {
+  return {unpack_group<widths[code], second>...};
+}
+constexpr std::array<std::array<UnpackGroup, 16>, 2> unpackers{unpackers_of<false>(std::make_index_sequence<16>{}),
+                                                               unpackers_of<true>(std::make_index_sequence<16>{})};
 
 }  // namespace
 
@@ -129,8 +182,8 @@ void put_packed(std::span<const Value> values, PackState& state, std::string& ou
   SALUS_ASSERT(count > 0 && count <= block_max);
   Steps steps, quotients{}, first{}, second{};
   for (std::size_t i = 0; i < count; ++i)
-    steps[i] = static_cast<std::uint32_t>(values[i]) -
-               (i == 0 ? state.value : static_cast<std::uint32_t>(values[i - 1]));
+    steps[i] =
+        static_cast<std::uint32_t>(values[i]) - (i == 0 ? state.value : static_cast<std::uint32_t>(values[i - 1]));
   state.value = static_cast<std::uint32_t>(values[count - 1]);
   if (std::all_of(steps.begin(), steps.begin() + count, [](std::uint32_t step) { return step == 0; })) {
     state.step = 0;
@@ -204,43 +257,27 @@ bool get_packed(Reader& reader, PackState& state, std::span<Value> out) {
     size += 2 * std::size_t{widths[code[group]]};
   }
   // Unpacking reads a little beyond; at a chunk's end from a copy.
-  const bool near_end = reader.remaining() < size + 8;
+  const bool near_end = reader.remaining() < size + read_beyond;
   const ByteView data = reader.get_bytes(size);
   if (reader.failed()) return false;
-  std::array<char, groups_max * 64 + 8> copy;
+  std::array<char, groups_max * 64 + read_beyond> copy;
   if (near_end) {
     std::memcpy(copy.data(), data.data(), size);
-    std::memset(copy.data() + size, 0, 8);
+    std::memset(copy.data() + size, 0, read_beyond);
   }
   const char* at = near_end ? copy.data() : data.data();
-
-  std::uint32_t value = state.value, step = state.step;
-  const std::uint32_t factor = state.factor;
-  alignas(64) std::array<std::uint32_t, group_max> coded;
+  Carry carry{spread(state.value), spread(state.step), spread(state.factor)};
+  std::array<Value, group_max> last;
   for (std::size_t group = 0; group < groups; ++group) {
-    unpackers[code[group]](at, coded.data());
-    at += 2 * std::size_t{widths[code[group]]};
     const std::size_t begin = group * group_max, count = std::min(group_max, out.size() - begin);
-    Value* const to = out.data() + begin;
-    const auto integrate = [&](std::size_t n) {
-      if (seconds >> group & 1) {
-        for (std::size_t i = 0; i < n; ++i) {
-          step += unzigzag(coded[i]);
-          value += step * factor;
-          to[i] = static_cast<Value>(value);
-        }
-      } else {
-        for (std::size_t i = 0; i < n; ++i) {
-          step = unzigzag(coded[i]);
-          value += step * factor;
-          to[i] = static_cast<Value>(value);
-        }
-      }
-    };
-    count == group_max ? integrate(group_max) : integrate(count);
+    Value* const to = count == group_max ? out.data() + begin : last.data();
+    unpackers[seconds >> group & 1][code[group]](at, carry, to);
+    if (count < group_max) std::copy_n(last.data(), count, out.data() + begin);
+    at += 2 * std::size_t{widths[code[group]]};
   }
-  state.value = value;
-  state.step = step;
+  state.value = static_cast<std::uint32_t>(out.back());
+  // Behind a block that is not full nothing follows.
+  state.step = carry.step[3];
   return true;
 }
 

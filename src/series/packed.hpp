@@ -17,8 +17,8 @@ namespace salus::series {
 // Where a packed run of blocks stands: both sides begin with the chunk's first value, and hand it on from block to
 // block. Arithmetic is modulo 2^32.
 struct PackState {
-  std::uint32_t value = 0;  // the last one
-  std::uint32_t step = 0;   // the last difference, divided by `factor`
+  std::uint32_t value = 0;   // the last one
+  std::uint32_t step = 0;    // the last difference, divided by `factor`
   std::uint32_t factor = 1;  // differences are multiples of it
   bool operator==(const PackState&) const = default;
 };

@@ -11,7 +11,7 @@ namespace {
 constexpr int taps = 16;
 constexpr std::int32_t history_max = 4'095;
 constexpr std::int32_t weight_max = (1 << 18) - 1;  // 4.0
-constexpr unsigned shift_max = 25;  // a prediction is then below 2^43, and what it left below 2^44
+constexpr unsigned shift_max = 25;                  // a prediction is then below 2^43, and what it left below 2^44
 
 // Predicts a difference from the sixteen before it. Weights have 16 fractional bits; a product of weight (less four
 // bits) and history has 26 bits and a sum of sixteen 30, so that 32 bits hold it.
@@ -26,8 +26,7 @@ class Filter {
     return std::int64_t{predicted_} << shift_;
   }
   void learn(std::int64_t step) {
-    const auto seen =
-        static_cast<std::int32_t>(std::clamp<std::int64_t>(step >> shift_, -history_max, history_max));
+    const auto seen = static_cast<std::int32_t>(std::clamp<std::int64_t>(step >> shift_, -history_max, history_max));
     const std::int64_t error = seen - predicted_;
     // A step of 1/128 along the history, by its energy: never farther than the sample just seen asks for.
     const std::int64_t gain = (error << 17) / (energy_ + taps);

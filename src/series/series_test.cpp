@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <map>
 #include <random>
@@ -64,6 +66,7 @@ TEST(Chunk, ReadsWhatItWrites) {
       }
     }
     ASSERT_EQ(read(builder.encode()), expected);
+    ASSERT_EQ(read(builder.close()), expected);
     EXPECT_EQ(read_stats(builder.encode()).value(), builder.stats());
   }
 }
@@ -106,6 +109,62 @@ TEST(Chunk, OpensTheGoldenFile) {
   ASSERT_FALSE(golden.empty());
   EXPECT_EQ(read(from_hex(golden).value()), read(builder.encode()));
   EXPECT_EQ(to_hex(builder.encode()), golden);
+}
+
+constexpr std::array forms{std::pair{ChunkForm::packed, "packed"}, std::pair{ChunkForm::vitals, "vitals"},
+                           std::pair{ChunkForm::predicted, "predicted"}};
+
+// Version 2 as released, in each of its forms.
+TEST(Chunk, OpensTheGoldenFilesOfVersionTwo) {
+  Columns columns;
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < 200; ++i) {
+    times.push_back(start_2026 + i * s + (i == 150 ? 1 : 0));
+    columns.values.push_back(720 + (i / 40) * 10);
+  }
+  columns.runs = runs_of(times, columns.times);
+  for (const auto& [form, name] : forms) {
+    std::ifstream file{fmt::format("{}/src/series/golden/chunk-2-{}.hex", SALUS_SOURCE_DIR, name)};
+    std::string golden;
+    file >> golden;
+    EXPECT_EQ(to_hex(encode_chunk(columns, form)), golden) << name;
+    const std::vector<Sample> samples = read(from_hex(golden).value());
+    ASSERT_EQ(samples.size(), times.size()) << name;
+    for (std::size_t i = 0; i < times.size(); ++i) EXPECT_EQ(samples[i], (Sample{times[i], columns.values[i]}));
+  }
+}
+
+TEST(Chunk, KeepsAnythingInEveryForm) {
+  std::mt19937_64 random{6};
+  for (int round = 0; round < 300; ++round) {
+    Columns columns;
+    std::vector<std::int64_t> times;
+    std::int64_t time = start_2026;
+    const auto scale = static_cast<Value>(random() % 2 == 0 ? 1 : 1 + random() % 1'000);
+    const unsigned shift = random() % 33, calm = 1 + random() % 20;
+    Value value = 0;
+    for (std::size_t i = 0, n = 1 + random() % 2'000; i < n; ++i) {
+      if (random() % calm == 0)
+        value = static_cast<Value>(static_cast<std::uint32_t>(value) +
+                                   (static_cast<std::uint32_t>(random()) >> shift) * static_cast<std::uint32_t>(scale));
+      times.push_back(time);
+      columns.values.push_back(value);
+      time += random() % 100 == 0 ? 1 + random() % (60 * s) : round % 2 == 0 ? s : s + random() % 5;
+    }
+    columns.runs = runs_of(times, columns.times);
+    for (const auto& [form, name] : forms) {
+      const std::string chunk = encode_chunk(columns, form);
+      EXPECT_EQ(form_of(chunk), form);
+      const std::vector<Sample> samples = read(chunk);
+      ASSERT_EQ(samples.size(), times.size()) << name << round;
+      for (std::size_t i = 0; i < times.size(); ++i)
+        ASSERT_EQ(samples[i], (Sample{times[i], columns.values[i]})) << name << round;
+      std::string wrong = chunk;
+      wrong[random() % wrong.size()] ^= static_cast<char>(1 + random() % 255);
+      std::vector<Sample> none;
+      EXPECT_FALSE(decode_chunk(wrong, none));
+    }
+  }
 }
 
 // The store beside the simplest thing that could be right.

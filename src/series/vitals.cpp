@@ -42,7 +42,8 @@ class Steps {
       return 0;
     }
     const bool negative = coder_.template bit<quick, slow>(model_.negative[sign_class()], step < 0);
-    const std::uint64_t size = magnitude(step < 0 ? static_cast<std::uint64_t>(-step) : static_cast<std::uint64_t>(step));
+    const std::uint64_t size =
+        magnitude(step < 0 ? static_cast<std::uint64_t>(-step) : static_cast<std::uint64_t>(step));
     last_ = negative ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
     before_ = last_;
     still_ = 0;
