@@ -160,9 +160,7 @@ ChunkStats stats_of(const Columns& columns) {
   add_values(columns.values, stats);
   const TimeRun &first = columns.runs.front(), &last = columns.runs.back();
   stats.first_ns = first.from.is_known() ? first.from.time_ns() : columns.times.front();
-  stats.last_ns = last.from.is_known()
-                      ? last.from.start_ns + last.from.period.offset_ns(last.from.index + last.count - 1)
-                      : columns.times.back();
+  stats.last_ns = last.from.is_known() ? last.from.time_of(last.from.index + last.count - 1) : columns.times.back();
   return stats;
 }
 

@@ -53,7 +53,12 @@ struct TimeCursor {
   std::int64_t index = 0;
 
   bool is_known() const { return period.numerator_ns > 0; }
-  std::int64_t time_ns() const { return start_ns + period.offset_ns(index); }
+  std::int64_t time_ns() const { return time_of(index); }
+  // Nonsense that was read wraps around, and is told by what follows.
+  std::int64_t time_of(std::int64_t at) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(start_ns) +
+                                     static_cast<std::uint64_t>(period.offset_ns(at)));
+  }
   // The same stream seen `count` samples later, with an index below the denominator. Requires: count <= 2^14.
   TimeCursor later(std::int64_t count) const {
     const std::int64_t whole = (index + count) / period.denominator;
@@ -74,11 +79,12 @@ class TimeWalk {
                                             from.period.denominator)) {}
   std::int64_t time_ns() const { return time_ns_; }
   void next() {
-    time_ns_ += step_;
     fraction_ += rest_;
     const bool carry = fraction_ >= denominator_;
-    time_ns_ += carry ? 1 : 0;
     fraction_ -= carry ? denominator_ : 0;
+    // One step beyond the last sample may wrap around.
+    time_ns_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(time_ns_) + static_cast<std::uint64_t>(step_) +
+                                         (carry ? 1U : 0U));
   }
 
  private:

@@ -23,7 +23,7 @@ void Columns::add_run(const TimeRun& run) {
     TimeRun& last = runs.back();
     const bool regular = run.from.is_known() && last.from.is_known();
     if (regular && last.from.period == run.from.period &&
-        last.from.start_ns + run.from.period.offset_ns(last.from.index + last.count) == run.from.time_ns() &&
+        last.from.time_of(last.from.index + last.count) == run.from.time_ns() &&
         (last.from.index + last.count) % run.from.period.denominator == run.from.index % run.from.period.denominator) {
       last.count += run.count;
       return;
@@ -69,7 +69,7 @@ void RunWriter::put(const TimeRun& run, std::span<const std::int64_t> given, std
     if (!as_before) writer.put_varint(run.from.period.denominator);
     writer.put_varint(static_cast<std::uint64_t>(run.from.index));
     period_ = run.from.period;
-    before_ns_ = run.from.start_ns + period_.offset_ns(run.from.index + run.count - 1);
+    before_ns_ = run.from.time_of(run.from.index + run.count - 1);
     return;
   }
   for (std::size_t at = 0; at < given.size();) {
@@ -145,7 +145,7 @@ bool get_runs(Reader& reader, std::uint32_t count, std::int64_t first_ns, Column
       if (reader.failed() || !period.is_valid() || phase >= period.denominator) return false;
       const auto index = static_cast<std::int64_t>(phase);
       run.from = {sum_of(begin_ns, -period.offset_ns(index)), period, index};
-      before_ns = sum_of(run.from.start_ns, period.offset_ns(index + run.count - 1));
+      before_ns = run.from.time_of(index + run.count - 1);
       if (before_ns < begin_ns) return false;
     }
     columns.add_run(run);
