@@ -26,9 +26,9 @@ namespace salus::series {
 
 struct StoreLimits {
   std::size_t channels_max = 1'000'000;
-  std::uint32_t samples_max = 4'096;       // in a chunk of single samples
-  std::uint32_t wave_samples_max = 8'192;  // in a chunk of a wave
-  std::size_t late_max = 1'024;            // late samples held open
+  std::uint32_t samples_max = 4'096;                          // in a chunk of single samples
+  std::uint32_t wave_samples_max = ChunkLimits::samples_max;  // in a chunk of a wave
+  std::size_t late_max = 1'024;                               // late samples held open
   nanoseconds span_max = std::chrono::hours{1};
   nanoseconds stale_after = std::chrono::minutes{15};  // of partition time without a sample: the chunk is closed
 };
