@@ -1,7 +1,7 @@
 // A chunk that is read describes its samples rightly, and the samples written anew read back equal.
 #include "base/assert.hpp"
 #include "base/digest.hpp"
-#include "series/chunk.hpp"
+#include "series/chunk_builder.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace salus;
@@ -32,5 +32,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   series::ChunkBuilder builder;
   for (const series::Sample& sample : samples) builder.append(sample.time_ns, sample.value);
   SALUS_ASSERT(series::decode_chunk(builder.encode(), back).has_value() && back == samples);
+  series::Columns columns;
+  std::vector<std::int64_t> times;
+  for (const series::Sample& sample : samples) {
+    times.push_back(sample.time_ns);
+    columns.values.push_back(sample.value);
+  }
+  columns.runs = series::runs_of(times, columns.times);
+  for (const series::ChunkForm form :
+       {series::ChunkForm::packed, series::ChunkForm::vitals, series::ChunkForm::predicted}) {
+    back.clear();
+    SALUS_ASSERT(series::decode_chunk(series::encode_chunk(columns, form), back).has_value() && back == samples);
+  }
   return 0;
 }

@@ -14,6 +14,7 @@ namespace salus::series {
 struct QueryLimits {
   static constexpr std::size_t samples_max = 100'000;  // on a page
   static constexpr std::size_t steps_max = 100'000;
+  static constexpr std::size_t columns_max = 10'000;
   static constexpr std::size_t late_max = 1'000'000;  // late samples that one question may have to merge
 };
 
@@ -42,5 +43,26 @@ struct Step {
 // Errors: invalid, too_large (over steps_max), damaged.
 Result<std::vector<Step>> aggregate(const view::TableReader& table, const ChannelCopy& channel, Interval interval,
                                     std::int64_t step_ns);
+
+// A channel drawn in so many columns, each the count, least and greatest of a stretch of time. Exact, late samples
+// included; columns without samples are absent: a gap stays a gap.
+struct Picture {
+  std::int64_t start_ns = 0;  // of column 0: at or before the interval's start
+  std::int64_t step_ns = 0;   // of a column: at least the interval / columns_max
+  struct Column {
+    std::uint32_t index = 0;
+    std::uint64_t count = 0;
+    Value min = 0;
+    Value max = 0;
+    bool operator==(const Column&) const = default;
+  };
+  std::vector<Column> columns;  // ascending, at most columns_max + 1
+};
+
+// Where columns are as wide as rollups they are made of whole ones, so that a year is some hundred reads; then step and
+// start are multiples of theirs, and the last column may reach behind the interval's end.
+// Errors: invalid, damaged, too_large (the interval is so long, or so much of it came late, that it is not read).
+Result<Picture> picture(const view::TableReader& table, const ChannelCopy& channel, Interval interval,
+                        std::size_t columns_max);
 
 }  // namespace salus::series

@@ -53,13 +53,46 @@ struct TimeCursor {
   std::int64_t index = 0;
 
   bool is_known() const { return period.numerator_ns > 0; }
-  std::int64_t time_ns() const { return start_ns + period.offset_ns(index); }
+  std::int64_t time_ns() const { return time_of(index); }
+  // Nonsense that was read wraps around, and is told by what follows.
+  std::int64_t time_of(std::int64_t at) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(start_ns) +
+                                     static_cast<std::uint64_t>(period.offset_ns(at)));
+  }
   // The same stream seen `count` samples later, with an index below the denominator. Requires: count <= 2^14.
   TimeCursor later(std::int64_t count) const {
     const std::int64_t whole = (index + count) / period.denominator;
     return {start_ns + whole * period.numerator_ns, period, (index + count) % period.denominator};
   }
   bool operator==(const TimeCursor&) const = default;
+};
+
+// A regular stream's times one after the other, without a division for each. Requires: the cursor is known.
+class TimeWalk {
+ public:
+  explicit TimeWalk(const TimeCursor& from)
+      : time_ns_(from.time_ns()),
+        step_(from.period.numerator_ns / from.period.denominator),
+        rest_(from.period.numerator_ns % from.period.denominator),
+        denominator_(from.period.denominator),
+        fraction_(static_cast<std::int64_t>(static_cast<std::uint64_t>(from.index) * static_cast<std::uint64_t>(rest_) %
+                                            from.period.denominator)) {}
+  std::int64_t time_ns() const { return time_ns_; }
+  void next() {
+    fraction_ += rest_;
+    const bool carry = fraction_ >= denominator_;
+    fraction_ -= carry ? denominator_ : 0;
+    // One step beyond the last sample may wrap around.
+    time_ns_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(time_ns_) + static_cast<std::uint64_t>(step_) +
+                                         (carry ? 1U : 0U));
+  }
+
+ private:
+  std::int64_t time_ns_;
+  std::int64_t step_;
+  std::int64_t rest_;
+  std::int64_t denominator_;
+  std::int64_t fraction_;
 };
 
 }  // namespace salus::series

@@ -1,11 +1,14 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <map>
 #include <random>
 
 #include "base/digest.hpp"
 #include "series/query.hpp"
+#include "series/samples_binary.hpp"
 #include "view/memory_table.hpp"
 
 namespace salus::series {
@@ -64,6 +67,7 @@ TEST(Chunk, ReadsWhatItWrites) {
       }
     }
     ASSERT_EQ(read(builder.encode()), expected);
+    ASSERT_EQ(read(builder.close()), expected);
     EXPECT_EQ(read_stats(builder.encode()).value(), builder.stats());
   }
 }
@@ -108,6 +112,62 @@ TEST(Chunk, OpensTheGoldenFile) {
   EXPECT_EQ(to_hex(builder.encode()), golden);
 }
 
+constexpr std::array forms{std::pair{ChunkForm::packed, "packed"}, std::pair{ChunkForm::vitals, "vitals"},
+                           std::pair{ChunkForm::predicted, "predicted"}};
+
+// Version 2 as released, in each of its forms.
+TEST(Chunk, OpensTheGoldenFilesOfVersionTwo) {
+  Columns columns;
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < 200; ++i) {
+    times.push_back(start_2026 + i * s + (i == 150 ? 1 : 0));
+    columns.values.push_back(720 + (i / 40) * 10);
+  }
+  columns.runs = runs_of(times, columns.times);
+  for (const auto& [form, name] : forms) {
+    std::ifstream file{fmt::format("{}/src/series/golden/chunk-2-{}.hex", SALUS_SOURCE_DIR, name)};
+    std::string golden;
+    file >> golden;
+    EXPECT_EQ(to_hex(encode_chunk(columns, form)), golden) << name;
+    const std::vector<Sample> samples = read(from_hex(golden).value());
+    ASSERT_EQ(samples.size(), times.size()) << name;
+    for (std::size_t i = 0; i < times.size(); ++i) EXPECT_EQ(samples[i], (Sample{times[i], columns.values[i]}));
+  }
+}
+
+TEST(Chunk, KeepsAnythingInEveryForm) {
+  std::mt19937_64 random{6};
+  for (int round = 0; round < 300; ++round) {
+    Columns columns;
+    std::vector<std::int64_t> times;
+    std::int64_t time = start_2026;
+    const auto scale = static_cast<Value>(random() % 2 == 0 ? 1 : 1 + random() % 1'000);
+    const unsigned shift = random() % 33, calm = 1 + random() % 20;
+    Value value = 0;
+    for (std::size_t i = 0, n = 1 + random() % 2'000; i < n; ++i) {
+      if (random() % calm == 0)
+        value = static_cast<Value>(static_cast<std::uint32_t>(value) +
+                                   (static_cast<std::uint32_t>(random()) >> shift) * static_cast<std::uint32_t>(scale));
+      times.push_back(time);
+      columns.values.push_back(value);
+      time += random() % 100 == 0 ? 1 + random() % (60 * s) : round % 2 == 0 ? s : s + random() % 5;
+    }
+    columns.runs = runs_of(times, columns.times);
+    for (const auto& [form, name] : forms) {
+      const std::string chunk = encode_chunk(columns, form);
+      EXPECT_EQ(form_of(chunk), form);
+      const std::vector<Sample> samples = read(chunk);
+      ASSERT_EQ(samples.size(), times.size()) << name << round;
+      for (std::size_t i = 0; i < times.size(); ++i)
+        ASSERT_EQ(samples[i], (Sample{times[i], columns.values[i]})) << name << round;
+      std::string wrong = chunk;
+      wrong[random() % wrong.size()] ^= static_cast<char>(1 + random() % 255);
+      std::vector<Sample> none;
+      EXPECT_FALSE(decode_chunk(wrong, none));
+    }
+  }
+}
+
 // The store beside the simplest thing that could be right.
 class StoreModel : public testing::Test {
  protected:
@@ -135,6 +195,23 @@ class StoreModel : public testing::Test {
           simple[(time - interval.from_ns) / step].add(time, value);
       ASSERT_EQ(steps->size(), simple.size());
       for (const Step& one : *steps) ASSERT_EQ(one.stats, simple[(one.start_ns - interval.from_ns) / step]);
+    }
+    for (const std::size_t columns : {1U, 3U, 20U, 1'000U}) {
+      const auto drawn = picture(table_, copy, {start_2026 + 13 * s, start_2026 + 20'000 * s}, columns);
+      ASSERT_TRUE(drawn);
+      ASSERT_LE(drawn->columns.size(), columns + 1);
+      for (const Picture::Column& column : drawn->columns) {
+        const std::int64_t begin = drawn->start_ns + column.index * drawn->step_ns;
+        ChunkStats simple;
+        // A picture of samples ends with the interval, one of rollups with a cell.
+        const std::int64_t end =
+            drawn->start_ns == start_2026 + 13 * s
+                ? std::min(begin + drawn->step_ns, start_2026 + 20'000 * s)
+                : std::min(begin + drawn->step_ns, floor_to(start_2026 + 20'000 * s - 1, cell_ns[1]) + cell_ns[1]);
+        for (auto at = naive.lower_bound(begin); at != naive.end() && at->first < end; ++at)
+          simple.add(at->first, at->second);
+        ASSERT_EQ(column, (Picture::Column{column.index, simple.count, simple.min, simple.max})) << columns;
+      }
     }
   }
   view::MemoryTable table_;
@@ -251,6 +328,49 @@ TEST(Store, ClosesWhatIsStaleAndWhatIsLong) {
   EXPECT_EQ(store.channels_of("m1").size(), 1U);
   EXPECT_FALSE(range(table, store.copy(channel), {5, 5}, 10));
   EXPECT_EQ(aggregate(table, store.copy(channel), {0, start_2026}, 1).error().code, ErrorCode::too_large);
+}
+
+// A table whose open state was written before there were rollups.
+TEST_F(StoreModel, RollsUpWhatAnOlderProgramLeft) {
+  const ChannelKey key{"m1", 1, 0};
+  std::map<std::int64_t, Value> naive;
+  const auto fill = [&](Store& store, int from, int to) {
+    for (int i = from; i < to; ++i) {
+      const std::int64_t at = start_2026 + (i % 97 == 0 && i > 200 ? i - 150 : i) * 2 * s + (i % 97 == 0 ? 1 : 0);
+      store.append(*store.open(key), at, i % 50, time_from_ns(at));
+      naive.emplace(at, i % 50);
+    }
+  };
+  {
+    Store store{{.samples_max = 500, .late_max = 20}};
+    fill(store, 0, 5'000);
+    store.save(table_);
+  }
+  view::MemoryTable older;
+  for (const auto& [name, value] : table_.pairs()) {
+    std::string bytes = value;
+    if (name.front() == 'o') bytes.front() = 1;
+    if (name.front() != rollup_tag) older.put(name, bytes);
+  }
+  Store store{{.samples_max = 500, .late_max = 20}};
+  ASSERT_TRUE(store.load(older));
+  table_ = older;
+  compare(store, key, naive);
+  fill(store, 5'000, 6'000);
+  compare(store, key, naive);
+  store.save(table_);
+  compare(store, key, naive);
+}
+
+TEST(SamplesBinary, IsAsItsPageSays) {
+  const Page page{{{start_2026, 720}, {start_2026 + s, 730}}, std::nullopt};
+  EXPECT_EQ(to_hex(samples_binary(page, 1, "/min")),
+            "5352010101042f6d696e"
+            "0000000000000080"
+            "020a"
+            "0000faed51728618"
+            "900102"
+            "80a8d6b907");
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace salus::series {
 namespace {
 
-constexpr std::uint8_t layout = 1;
+constexpr std::uint8_t layout = 2;
+constexpr std::uint8_t layout_without_rollups = 1;
 constexpr std::int64_t sweep_every_ns = 60'000'000'000;
 constexpr std::string_view store_key = "s";
 
@@ -142,16 +143,48 @@ void Store::wait(State& channel, char tag, std::int64_t start_ns, std::string by
 
 void Store::close_main(State& channel) {
   if (channel.main.empty()) return;
-  wait(channel, main_tag, channel.main.stats().first_ns, channel.main.encode());
+  std::string chunk = channel.main.close();
+  SALUS_ASSERT(decode_columns(chunk, columns_).has_value());  // what was just written reads back, before it counts
+  for (std::size_t level = channel.is_wave ? 0 : wave_level + 1; level < levels; ++level)
+    add_cells(columns_, cell_ns[level], channel.pending[level]);
+  wait(channel, main_tag, channel.main.stats().first_ns, std::move(chunk));
   channel.main.clear();
 }
 
 void Store::close_late(State& channel) {
   if (channel.late.empty()) return;
   ChunkBuilder chunk;
-  for (const Sample& sample : channel.late) chunk.append(sample.time_ns, sample.value);
-  wait(channel, late_tag, chunk.stats().first_ns, chunk.encode());
+  for (const Sample& sample : channel.late) {
+    chunk.append(sample.time_ns, sample.value);
+    for (std::size_t level = 0; level < levels; ++level) {
+      std::vector<Cell>& cells = channel.pending[level];
+      const std::int64_t start_ns = floor_to(sample.time_ns, cell_ns[level]);
+      if (cells.empty() || cells.back().start_ns != start_ns) cells.push_back({.start_ns = start_ns});
+      cells.back().late = true;
+    }
+  }
+  wait(channel, late_tag, chunk.stats().first_ns, chunk.close());
   channel.late.clear();
+}
+
+// Adding is in any order the same, so that it does not show when this was called.
+void Store::save_rollups(State& channel, view::Table& table) {
+  for (std::size_t level = 0; level < levels; ++level) {
+    std::vector<Cell>& cells = channel.pending[level];
+    merge_cells(cells);
+    const std::int64_t width_ns = cell_ns[level], record_width_ns = width_ns * record_cells;
+    for (std::size_t at = 0; at < cells.size();) {
+      const std::int64_t record_ns = floor_to(cells[at].start_ns, record_width_ns);
+      const std::string key = rollup_key(channel.key, level, record_ns);
+      std::vector<Cell> record;
+      if (const auto bytes = table.get(key)) decode_cells(*bytes, record_ns, width_ns, record);
+      for (; at < cells.size() && cells[at].start_ns < record_ns + record_width_ns; ++at) record.push_back(cells[at]);
+      merge_cells(record);
+      table.put(key, encode_cells(record, record_ns, width_ns));
+    }
+    cells.clear();
+  }
+  channel.saved_chunks = channel.chunks;
 }
 
 void Store::cut(Channel which) {
@@ -182,6 +215,7 @@ void Store::save(view::Table& table) {
     State& channel = states_[i];
     for (const auto& [key, chunk] : channel.waiting) table.put(key, *chunk);
     channel.waiting.clear();
+    save_rollups(channel, table);
     channel.dirty = false;
     bytes.clear();
     Writer writer{bytes};
@@ -208,6 +242,29 @@ void Store::save(view::Table& table) {
   waiting_bytes_ = 0;
 }
 
+// Chunks that were closed by a program that kept no rollups.
+bool Store::roll_up(State& channel, const view::TableReader& table) {
+  bool right = true;
+  for (const char tag : {main_tag, late_tag}) {
+    const std::string prefix = chunk_prefix(channel.key, tag);
+    table.scan(prefix, view::after_prefix(prefix), [&](ByteView, ByteView chunk) {
+      right = decode_columns(chunk, columns_).has_value();
+      for (std::size_t level = channel.is_wave || tag == late_tag ? 0 : wave_level + 1; right && level < levels;
+           ++level) {
+        std::vector<Cell> cells;
+        add_cells(columns_, cell_ns[level], cells);
+        for (Cell& cell : cells)
+          if (tag == late_tag) cell = {.start_ns = cell.start_ns, .late = true};
+        channel.pending[level].insert(channel.pending[level].end(), cells.begin(), cells.end());
+      }
+      return right;
+    });
+  }
+  if (!channel.dirty) dirty_.push_back(channel.place);
+  channel.dirty = true;
+  return right;
+}
+
 Result<void> Store::load(const view::TableReader& table) {
   SALUS_ASSERT(states_.empty());
   const auto head = table.get(store_key);
@@ -217,15 +274,18 @@ Result<void> Store::load(const view::TableReader& table) {
     next_sweep_ns_ = reader.get<std::int64_t>();
   }
   bool right = true;
+  std::vector<Channel> without_rollups;
   table.scan("o", "p", [&](ByteView key, ByteView value) {
     Reader reader{value};
     ChannelKey name;
-    right = channel_from(key.substr(1), name) && reader.get<std::uint8_t>() == layout;
+    right = channel_from(key.substr(1), name);
+    const auto own_layout = reader.get<std::uint8_t>();
+    right = right && (own_layout == layout || own_layout == layout_without_rollups);
     const auto channel = right ? open(name) : std::nullopt;
     if (!channel) return right = false;
     State& loaded = state(*channel);
     loaded.is_wave = reader.get<std::uint8_t>() != 0;
-    loaded.chunks = reader.get<std::uint32_t>();
+    loaded.chunks = loaded.saved_chunks = reader.get<std::uint32_t>();
     loaded.touched_ns = reader.get<std::int64_t>();
     loaded.summary.count = reader.get<std::uint64_t>();
     loaded.summary.repeated = reader.get<std::uint64_t>();
@@ -242,8 +302,10 @@ Result<void> Store::load(const view::TableReader& table) {
       const auto time_ns = reader.get<std::int64_t>();
       loaded.late.push_back({time_ns, reader.get<Value>()});
     }
+    if (own_layout == layout_without_rollups) without_rollups.push_back(*channel);
     return right = right && !reader.failed() && reader.at_end();
   });
+  for (const Channel channel : without_rollups) right = right && roll_up(state(channel), table);
   if (!right) return fail(ErrorCode::damaged, "The stored open chunks can not be read; rebuild the view from the log.");
   return {};
 }
@@ -254,7 +316,9 @@ ChannelSummary Store::summary(Channel channel) const {
 
 ChannelCopy Store::copy(Channel which) const {
   const State& channel = state(which);
-  return {channel.key, channel.waiting, channel.main.empty() ? std::string{} : channel.main.encode(), channel.late};
+  return {channel.key,    channel.waiting, channel.main.empty() ? std::string{} : channel.main.encode(),
+          channel.late,   channel.is_wave, channel.saved_chunks,
+          channel.pending};
 }
 
 }  // namespace salus::series

@@ -2,9 +2,10 @@
 // save.
 //
 // Keys in the table: 'o' + channel is what is open; 'c' + channel + 'm' or 'l' + start + number is a closed chunk, main
-// or late. A channel is its device id, a zero byte, its code and instance, both big-endian. Main chunks of a channel
-// are apart and ascending; late chunks hold what came after a later sample had come, and may lie over anything. Both
-// span at most an hour, so a reader that looks an hour back has seen all that reach into its interval.
+// or late; 'r' + channel + level + start is a rollup of main chunks (rollup.hpp). A channel is its device id, a zero
+// byte, its code and instance, both big-endian. Main chunks of a channel are apart and ascending; late chunks hold what
+// came after a later sample had come, and may lie over anything. Both span at most an hour, so a reader that looks an
+// hour back has seen all that reach into its interval.
 #pragma once
 
 #include <deque>
@@ -16,7 +17,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "series/chunk.hpp"
+#include "series/chunk_builder.hpp"
+#include "series/rollup.hpp"
 #include "series/sample.hpp"
 #include "view/table.hpp"
 
@@ -24,9 +26,9 @@ namespace salus::series {
 
 struct StoreLimits {
   std::size_t channels_max = 1'000'000;
-  std::uint32_t samples_max = 4'096;       // in a chunk of single samples
-  std::uint32_t wave_samples_max = 8'192;  // in a chunk of a wave
-  std::size_t late_max = 1'024;            // late samples held open
+  std::uint32_t samples_max = 4'096;                          // in a chunk of single samples
+  std::uint32_t wave_samples_max = ChunkLimits::samples_max;  // in a chunk of a wave
+  std::size_t late_max = 1'024;                               // late samples held open
   nanoseconds span_max = std::chrono::hours{1};
   nanoseconds stale_after = std::chrono::minutes{15};  // of partition time without a sample: the chunk is closed
 };
@@ -46,6 +48,9 @@ struct ChannelCopy {
       waiting;               // closed, perhaps not in the snapshot
   std::string open;          // encoded; empty when nothing is open
   std::vector<Sample> late;  // ascending
+  bool is_wave = false;
+  std::uint32_t saved_chunks = 0;                 // of which the table's rollups tell
+  std::array<std::vector<Cell>, levels> pending;  // rollups of those closed since
 };
 
 struct ChannelSummary {
@@ -108,6 +113,8 @@ class Store {
     bool dirty = false;
     std::int64_t touched_ns = 0;
     std::vector<std::pair<std::string, std::shared_ptr<const std::string>>> waiting;
+    std::uint32_t saved_chunks = 0;
+    std::array<std::vector<Cell>, levels> pending;
   };
   State& state(Channel channel) { return states_[static_cast<std::size_t>(channel)]; }
   const State& state(Channel channel) const { return states_[static_cast<std::size_t>(channel)]; }
@@ -118,6 +125,8 @@ class Store {
   void close_main(State& channel);
   void close_late(State& channel);
   void wait(State& channel, char tag, std::int64_t start_ns, std::string bytes);
+  bool roll_up(State& channel, const view::TableReader& table);
+  static void save_rollups(State& channel, view::Table& table);
 
   StoreLimits limits_;
   std::deque<State> states_;
@@ -125,6 +134,7 @@ class Store {
   std::vector<std::uint32_t> dirty_;
   std::int64_t next_sweep_ns_ = 0;
   std::size_t waiting_bytes_ = 0;
+  Columns columns_;  // reused
 };
 
 }  // namespace salus::series

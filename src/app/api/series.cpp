@@ -2,6 +2,7 @@
 #include "app/api/ward_context.hpp"
 #include "app/values.hpp"
 #include "series/query.hpp"
+#include "series/samples_binary.hpp"
 #include "view/prefixed_table.hpp"
 
 namespace salus::app {
@@ -54,6 +55,13 @@ json::value milliseconds_of(std::int64_t ns) {
   return static_cast<double>(ns / kMillisecond) + static_cast<double>(ns % kMillisecond) / kMillisecond;
 }
 
+bool wants_binary(const Request& request) {
+  return request.header("accept").find(series::samples_media_type) != std::string_view::npos;
+}
+Response binary_response(std::string bytes) {
+  return http::text_response(200, series::samples_media_type, std::move(bytes));
+}
+
 asio::awaitable<Result<Response>> latest(WardContext& context, const Request& request) {
   const auto channel = co_await open(context, request);
   if (!channel) co_return fail(channel.error());
@@ -80,6 +88,8 @@ asio::awaitable<Result<Response>> range(WardContext& context, const Request& req
   const view::PrefixedTable table{*channel->table, std::string(monitor::Telemetry::series_prefix)};
   const auto found = series::range(table, channel->copy, *interval, static_cast<std::size_t>(limit->value_or(10'000)));
   if (!found) co_return fail(found.error());
+  const device::CodeInfo& info = device::info(channel->code);
+  if (wants_binary(request)) co_return binary_response(series::samples_binary(*found, info.scale, info.unit));
   json::array items;
   items.reserve(found->samples.size());
   for (const series::Sample& sample : found->samples)
@@ -110,6 +120,30 @@ asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request&
                                 static_cast<double>(one.stats.sum) / one.stats.count / power});
   co_return http::json_response(
       200, json::object{{"unit", device::info(channel->code).unit}, {"step_ms", step_ms}, {"items", std::move(items)}});
+}
+
+asio::awaitable<Result<Response>> picture(WardContext& context, const Request& request) {
+  const auto interval = interval_of(request, context.clock.now());
+  const auto columns = request.query_int("columns", 1, series::QueryLimits::columns_max);
+  if (!interval) co_return fail(interval.error());
+  if (!columns) co_return fail(columns.error());
+  const auto channel = co_await open(context, request);
+  if (!channel) co_return fail(channel.error());
+  const view::PrefixedTable table{*channel->table, std::string(monitor::Telemetry::series_prefix)};
+  const auto drawn =
+      series::picture(table, channel->copy, *interval, static_cast<std::size_t>(columns->value_or(1'920)));
+  if (!drawn) co_return fail(drawn.error());
+  const device::CodeInfo& info = device::info(channel->code);
+  if (wants_binary(request)) co_return binary_response(series::picture_binary(*drawn, info.scale, info.unit));
+  json::array items;
+  items.reserve(drawn->columns.size());
+  for (const series::Picture::Column& column : drawn->columns)
+    items.push_back(json::array{column.index, column.count, number_of(channel->code, column.min),
+                                number_of(channel->code, column.max)});
+  co_return http::json_response(200, json::object{{"unit", info.unit},
+                                                  {"start", milliseconds_of(drawn->start_ns)},
+                                                  {"step_ms", milliseconds_of(drawn->step_ns)},
+                                                  {"items", std::move(items)}});
 }
 
 asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
@@ -172,6 +206,9 @@ void add_series(http::Router& router, WardContext& context) {
   add("/api/series/{device}/{code}/aggregate", "Count, minimum, maximum and mean by step", aggregate,
       {from, to, {"step_ms", "Length of a step; default 60000", "integer"}},
       "{unit, step_ms, items: [[t_ms, count, min, max, mean]]}");
+  add("/api/series/{device}/{code}/picture", "Least and greatest in columns, for drawing any length of time", picture,
+      {from, to, {"columns", "About as many as pixels, 1 to 10000; default 1920", "integer"}},
+      "{unit, start, step_ms, items: [[column, count, min, max]]}");
 }
 
 }  // namespace salus::app
