@@ -11,6 +11,7 @@ constexpr std::int64_t off_after_ns = 1'000'000'000;   // without samples, or at
 constexpr std::int64_t flat_after_ns = 2'000'000'000;  // the same value, to the microvolt
 constexpr std::int64_t spike_ns = 2'000'000;           // IEC 60601-2-27, 201.12.1.101.13: pacer pulses of 0.1 to 2 ms
 constexpr std::int32_t spike_uv = 300;
+constexpr std::int32_t level_uv = 500;
 
 template <std::size_t count>
 std::int32_t slide(std::array<std::int32_t, count>& window, std::int32_t& sum, std::uint32_t& at, std::int32_t value) {
@@ -23,25 +24,20 @@ std::int32_t slide(std::array<std::int32_t, count>& window, std::int32_t& sum, s
 }  // namespace
 
 // A pacer spike stands out from both of its neighbours, which are level with each other and with theirs: a QRS rises
-// and falls over many samples. At 500 Hz a pulse of 2 ms is at most two samples, at 125 Hz one.
+// and falls over many samples. A pulse of 2 ms touches two samples at 500 Hz and below, and up to three at 1,000 Hz. At
+// 125 Hz two samples are as long as the QRS of a newborn is narrow, so that more is asked of what lies around.
 void EcgLead::remove_spike() {
   const std::int32_t outer_left = before_, left = waiting_[0].microvolts;
   const std::int64_t period_ns = waiting_[1].end_ns - waiting_[1].begin_ns;
-  const std::size_t width_max =
-      period_ns > 5'000'000 ? 1 : std::min<std::size_t>(3, 1 + static_cast<std::size_t>(spike_ns / period_ns));
-  for (std::size_t width = 1; width <= width_max; ++width) {
+  const std::size_t width_max = period_ns > spike_ns * 3 / 4 ? 2 : 3;
+  for (std::size_t width = width_max; width > 0; --width) {
     const std::int32_t right = waiting_[width + 1].microvolts, outer_right = waiting_[width + 2].microvolts;
-    std::int32_t height = INT32_MAX;
     const std::int32_t low = std::min(left, right), high = std::max(left, right);
-    bool up = true, down = true;
-    for (std::size_t i = 1; i <= width; ++i) {
-      const std::int32_t value = waiting_[i].microvolts;
-      up &= value > high;
-      down &= value < low;
-      height = std::min(height, value > high ? value - high : low - value);
-    }
-    if (!(up || down) || height < spike_uv) continue;
-    const std::int32_t level = height / 6;
+    std::int32_t height = 0;
+    for (std::size_t i = 1; i <= width; ++i)
+      height = std::max({height, waiting_[i].microvolts - high, low - waiting_[i].microvolts});
+    if (height < spike_uv) continue;
+    const std::int32_t level = std::min(height / (width > 1 && period_ns > 5'000'000 ? 12 : 6), level_uv);
     if (high - low > level || std::abs(left - outer_left) > level || std::abs(right - outer_right) > level) continue;
     for (std::size_t i = 1; i <= width; ++i)
       waiting_[i].microvolts =

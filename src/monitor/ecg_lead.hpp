@@ -44,6 +44,7 @@ class EcgLead {
   std::int64_t end_tick() const { return position_ns_ / ecg_tick_ns; }
   // Requires: end_tick() - ring_ticks <= tick < end_tick().
   std::int32_t envelope(std::int64_t tick) const { return ring_[static_cast<std::size_t>(tick) % ring_ticks]; }
+  bool is_missing() const { return missing_; }  // there was no sample for the newest tick
   // As of the newest tick.
   LeadState state() const;
 

@@ -8,23 +8,35 @@ namespace salus::monitor {
 namespace {
 
 constexpr std::uint8_t layout = 1;
-constexpr std::int64_t slice_ns = 500'000'000;
+constexpr std::int64_t slice_ns = 40'000'000;
 constexpr std::int64_t period_ns_min = 500'000, period_ns_max = 10'100'000;
 constexpr std::int64_t back_in_time_after_ns = 15'000'000'000;
-constexpr std::int64_t learning_s = 3, noisy_s = 10;
+constexpr std::int64_t learning_s = 3;
+// Seconds without rest count up, others down.
+constexpr std::int64_t noisy_s = 8, noisy_s_max = 16;
+constexpr std::int32_t unrest = 160;
 constexpr std::int64_t lookback_ticks = 64;
 
 // Feeds one channel up to an instant at a time, so that leads stay side by side in frames of any length.
 class Feeder {
  public:
-  Feeder(const EcgSamples& samples, std::int64_t start_ns) : samples_(samples), start_ns_(start_ns) {}
+  Feeder(const EcgSamples& samples, std::int64_t start_ns)
+      : samples_(samples),
+        end_ns_(start_ns + samples.period.offset_ns(samples.count)),
+        whole_ns_(samples.period.numerator_ns / samples.period.denominator),
+        next_ns_(start_ns) {}
 
-  std::int64_t end_ns() const { return time(samples_.count); }
+  std::int64_t end_ns() const { return end_ns_; }
 
   void feed(EcgLead& lead, std::int64_t until_ns) {
     for (; at_ < samples_.count && next_ns_ < until_ns; ++at_) {
-      const std::int64_t begin_ns = at_ == 0 ? start_ns_ : next_ns_;
-      next_ns_ = time(at_ + 1);
+      const std::int64_t begin_ns = next_ns_;
+      next_ns_ += whole_ns_;
+      parts_ += samples_.period.numerator_ns % samples_.period.denominator;
+      if (parts_ >= samples_.period.denominator) {
+        parts_ -= samples_.period.denominator;
+        ++next_ns_;
+      }
       while (gap_ < samples_.gaps.size() && at_ >= samples_.gaps[gap_].first + samples_.gaps[gap_].count) ++gap_;
       if (gap_ < samples_.gaps.size() && at_ >= samples_.gaps[gap_].first) {
         lead.miss(next_ns_);
@@ -35,12 +47,12 @@ class Feeder {
   }
 
  private:
-  std::int64_t time(std::int64_t sample) const { return start_ns_ + samples_.period.offset_ns(sample); }
-
   const EcgSamples& samples_;
-  std::int64_t start_ns_;
+  std::int64_t end_ns_;
+  std::int64_t whole_ns_;
+  std::int64_t next_ns_;    // when the next sample begins, rounded down ...
+  std::int64_t parts_ = 0;  // ... and the rest, of a nanosecond's period.denominator
   std::int64_t at_ = 0;
-  std::int64_t next_ns_ = std::numeric_limits<std::int64_t>::min();
   std::size_t gap_ = 0, taken_ = 0;
 };
 
@@ -73,14 +85,19 @@ void EcgMonitor::take(std::int64_t start_ns, std::span<const EcgSamples> channel
     status_ = EcgStatus::learning;
     heard_ns_ = now_ns;
   }
-  for (std::int64_t until_ns = start_ns + slice_ns;; until_ns += slice_ns) {
+  if (next_tick_ == 0) {
+    next_tick_ = start_ns / ecg_tick_ns + 1;
+    quiet_since_tick_ = next_tick_ + learning_s * ecg_ticks_per_s;
+  }
+  // Slices begin at the same times however the device cuts its frames, so that frames change nothing that is found.
+  for (std::int64_t until_ns = start_ns - start_ns % slice_ns + slice_ns;; until_ns += slice_ns) {
     for (std::size_t i = 0; i < channels.size(); ++i) {
       auto& lead = leads_[channels[i].lead];
       if (lead == nullptr) lead = std::make_unique<EcgLead>();
       feeders[i].feed(*lead, until_ns);
     }
+    if (until_ns > end_ns) break;
     drain(seconds);
-    if (until_ns >= end_ns) break;
   }
 }
 
@@ -102,11 +119,6 @@ void EcgMonitor::drain(std::vector<EcgSecond>& seconds) {
   const bool attached =
       std::ranges::any_of(here, [](const EcgLead* lead) { return lead != nullptr && lead->state() != LeadState::off; });
   const std::int64_t oldest_start = newest - ring + lookback_ticks;
-  if (next_tick_ == 0) {
-    next_tick_ = end;
-    quiet_since_tick_ = end + learning_s * ecg_ticks_per_s;
-    return;
-  }
   next_tick_ = std::max(next_tick_, oldest_start);
   for (; next_tick_ < end; ++next_tick_) {
     found_.clear();
@@ -126,7 +138,7 @@ void EcgMonitor::beat(std::int64_t tick) {
 
 EcgSecond EcgMonitor::second(std::int64_t tick, bool attached) {
   EcgSecond result{.time_ns = tick * ecg_tick_ns, .status = status_, .rate_tenths = {}};
-  noisy_seconds_ = detector_.noisy() ? std::min(noisy_seconds_ + 1, noisy_s) : 0;
+  noisy_seconds_ = std::clamp<std::int64_t>(noisy_seconds_ + (detector_.take_quietest() > unrest ? 1 : -1), 0, noisy_s_max);
   if (!attached) {
     status_ = EcgStatus::lead_off;
     // What comes back is given its time to be learnt.
@@ -151,6 +163,11 @@ void EcgMonitor::finish() {
   for (std::size_t i = 0; i < leads_.size(); ++i)
     if (leads_[i] != nullptr && leads_[i]->started()) here[i] = leads_[i].get();
   found_.clear();
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  for (const EcgLead* lead : here)
+    if (lead != nullptr) end = std::min(end, lead->end_tick());
+  if (end == std::numeric_limits<std::int64_t>::max()) return;
+  for (; next_tick_ < end; ++next_tick_) detector_.take(next_tick_, here, found_);
   detector_.finish(here, found_);
   for (const std::int64_t tick : found_) beat(tick);
 }

@@ -32,7 +32,7 @@ struct Found {
 };
 
 series::Period period_of(double hertz) {
-  return {static_cast<std::int64_t>(1e12 / hertz / 1000 * 1000), 1000};
+  return {1'000'000'000, static_cast<std::uint32_t>(hertz)};
 }
 
 struct Lead {

@@ -25,7 +25,6 @@ constexpr std::int32_t height_max = 1500;          // a lead counts at most as 1
 constexpr std::int32_t noise_share_min = 16;       // a lead's noise is taken for at least a 16th of its beats
 constexpr std::int32_t beat_envelope_min = 6'000;  // of a QRS of about 0.15 mV: IEC 60601-2-27 wants nothing less found
 constexpr std::int32_t inactive = 150;             // of a usual beat
-constexpr std::int32_t noisy_height = 450;
 constexpr std::int32_t settle_ticks = 60;
 constexpr std::int32_t learning_ticks = 3 * ecg_ticks_per_s;
 constexpr std::int64_t interval_ticks_max = 4 * ecg_ticks_per_s;
@@ -70,15 +69,15 @@ std::int32_t QrsDetector::threshold() const {
   return std::clamp(low + others_.nth(threshold_rank) * threshold_rise / 64, low, beat * threshold_high / unit);
 }
 
-bool QrsDetector::noisy() const {
-  return others_.median() > noisy_height;
+std::int32_t QrsDetector::take_quietest() {
+  return std::exchange(quietest_, unit);
 }
 
 // Which leads count now: attached, known for three seconds, and active unless none is.
 void QrsDetector::choose(Leads leads, std::int64_t tick) {
   std::uint32_t known = 0, alive = 0;
   for (std::size_t i = 0; i < leads.size(); ++i) {
-    if (leads[i] == nullptr || leads[i]->state() != LeadState::good) continue;
+    if (leads[i] == nullptr || leads[i]->is_missing() || leads[i]->state() != LeadState::good) continue;
     Lead& lead = leads_[i];
     const std::int32_t now = leads[i]->envelope(tick);
     if (lead.learning < learning_ticks) {
@@ -140,6 +139,7 @@ void QrsDetector::take(std::int64_t tick, Leads leads, std::vector<std::int64_t>
     falling_ = true;
   }
   before_ = height;
+  quietest_ = std::min(quietest_, height);
   if (pending_ && tick - pending_->tick > refractory_ticks + peak_ticks) decide(beats);
   search_back(tick, beats);
 }
@@ -235,6 +235,7 @@ void QrsDetector::save(Writer& writer) const {
   writer.put(used_);
   for (const Recent8* recent : {&beats_, &others_, &intervals_}) recent->save(writer);
   writer.put(before_);
+  writer.put(quietest_);
   writer.put(static_cast<std::uint8_t>((falling_ ? 1 : 0) | (pending_ ? 2 : 0) | (missed_ ? 4 : 0) | (last_ ? 8 : 0)));
   save_peak(writer, rising_);
   for (const auto* peak : {&pending_, &missed_, &last_})
@@ -254,6 +255,7 @@ void QrsDetector::load(Reader& reader) {
   used_ = reader.get<std::uint32_t>();
   for (Recent8* recent : {&beats_, &others_, &intervals_}) recent->load(reader);
   before_ = reader.get<std::int32_t>();
+  quietest_ = reader.get<std::int32_t>();
   const auto flags = reader.get<std::uint8_t>();
   falling_ = (flags & 1) != 0;
   rising_ = load_peak(reader);

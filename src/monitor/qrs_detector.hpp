@@ -50,8 +50,8 @@ class QrsDetector {
   // No more ticks will come: what waits is decided.
   void finish(Leads leads, std::vector<std::int64_t>& beats);
 
-  // Whether what lies between beats is nearly as high as they are.
-  bool noisy() const;
+  // The lowest since this was asked last, of 1024 (a usual beat). Between true beats there is rest.
+  std::int32_t take_quietest();
 
   void save(Writer& writer) const;
   void load(Reader& reader);
@@ -87,6 +87,7 @@ class QrsDetector {
   std::uint32_t used_ = 0;  // bit per lead that counts
   Recent8 beats_, others_, intervals_;
   std::int32_t before_ = 0;  // height of the last tick
+  std::int32_t quietest_ = 1024;
   bool falling_ = true;
   Peak rising_;                  // the highest since the last valley
   std::optional<Peak> pending_;  // the highest of a refractory time
