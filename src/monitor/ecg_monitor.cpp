@@ -138,7 +138,8 @@ void EcgMonitor::beat(std::int64_t tick) {
 
 EcgSecond EcgMonitor::second(std::int64_t tick, bool attached) {
   EcgSecond result{.time_ns = tick * ecg_tick_ns, .status = status_, .rate_tenths = {}};
-  noisy_seconds_ = std::clamp<std::int64_t>(noisy_seconds_ + (detector_.take_quietest() > unrest ? 1 : -1), 0, noisy_s_max);
+  noisy_seconds_ =
+      std::clamp<std::int64_t>(noisy_seconds_ + (detector_.take_quietest() > unrest ? 1 : -1), 0, noisy_s_max);
   if (!attached) {
     status_ = EcgStatus::lead_off;
     // What comes back is given its time to be learnt.

@@ -51,9 +51,10 @@ Result<std::vector<WfdbAnnotation>> parse_wfdb_annotations(std::string_view byte
       // Type 0 with an interval only moves the time.
       if (type != 0) annotations.push_back({sample, static_cast<std::uint8_t>(type)});
     }
-    if (sample < 0 || sample > WfdbAnnotationLimits::sample_max ||
-        (annotations.size() > 1 && annotations[annotations.size() - 2].sample > annotations.back().sample))
-      return refuse(begin, "lies before the one that precedes it, or beyond 2^40 samples");
+    if (sample < 0 || sample > WfdbAnnotationLimits::sample_max)
+      return refuse(begin, "lies before the beginning, or beyond 2^40 samples");
+    if (annotations.size() > 1 && annotations[annotations.size() - 2].sample > annotations.back().sample)
+      return refuse(begin, "lies before the one that precedes it");
   }
   return fail(ErrorCode::invalid, "The annotation file ends without its end mark.");
 }
