@@ -153,6 +153,7 @@ int main(int argc, char** argv) {
   ReplayOptions replay;
   SimOptions sim;
   bool list = false;
+  ScoreOptions score;
   std::string folder, ready;
   int code = 0;
   const auto data = [&] { return DataDirectory{common.data.empty() ? Settings{}.data : common.data}; };
@@ -203,6 +204,17 @@ int main(int argc, char** argv) {
       if (auto read = read_ready_file(ready, sim); !read) return void(code = refuse(read.error()));
     code = sim_command(sim);
   });
+
+  CLI::App* score_app = app.add_subcommand("score", "Score what Salus finds in recordings against what experts marked");
+  score_app->require_subcommand(1);
+  CLI::App* score_ecg_app =
+      score_app->add_subcommand("ecg", "Beats, as ANSI/AAMI EC57 counts them: sensitivity and positive predictivity");
+  score_ecg_app->add_option("folder", score.folder, "Folder of WFDB records with .hea, .dat and .atr files")
+      ->required();
+  score_ecg_app->add_option("--records", score.records, "Only these records, paced ones included");
+  score_ecg_app->add_option("--tolerance-ms", score.tolerance_ms, "How far a beat may lie from its mark")
+      ->check(CLI::Range(1, 1000));
+  score_ecg_app->callback([&] { code = score_ecg_command(score); });
 
   CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");
   verify_app->add_option("--data", common.data, "Data directory");

@@ -28,4 +28,12 @@ int backup_command(const DataDirectory& data, const std::filesystem::path& targe
 // Into a data directory that is empty or missing. Checks every digest of the manifest, then verifies the log.
 int restore_command(const std::filesystem::path& source, const DataDirectory& data);
 
+struct ScoreOptions {
+  std::string folder;                // of WFDB records with .atr files
+  std::vector<std::string> records;  // names; empty: all that EC57 counts
+  std::int64_t tolerance_ms = 150;
+};
+// `salus score ecg`: scores the QRS detector against annotated records as ANSI/AAMI EC57 does; prints a table.
+int score_ecg_command(const ScoreOptions& options);
+
 }  // namespace salus::app

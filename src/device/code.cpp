@@ -79,6 +79,8 @@ constexpr std::array table{
              "意识水平"},
     CodeInfo{"on_oxygen", flag, private_mdc(3), "", "", "{flag}", 0, 0, 1, "On oxygen", "吸氧"},
     CodeInfo{"news2", derived, private_mdc(4), "", "", "{score}", 0, 0, 20, "NEWS2", "NEWS2 评分"},
+    CodeInfo{"hr_ecg", derived, private_mdc(20), "", "", "/min", 1, 0, 350, "Heart rate (counted from ECG)",
+             "心率（由心电计算）"},
     CodeInfo{"ecg 11524-6 131328", wave, 131328, "MDC_ECG_ELEC_POTL", "11524-6", "mV", 8, -20, 20, "ECG", "心电"},
     CodeInfo{"ecg_i 131329", wave, 131329, "MDC_ECG_ELEC_POTL_I", "", "mV", 8, -20, 20, "ECG I", "心电 I"},
     CodeInfo{"ecg_ii 131330", wave, 131330, "MDC_ECG_ELEC_POTL_II", "", "mV", 8, -20, 20, "ECG II", "心电 II"},

@@ -68,7 +68,7 @@ bool decode(ByteView key, ByteView bytes, Alarm& alarm) {
   alarm.acknowledged = time_from_ns(reader.get<std::int64_t>());
   alarm.version = reader.get<std::uint64_t>();
   alarm.number = get_big_endian(key.substr(1));
-  return !reader.failed() && alarm.priority <= Priority::low && alarm.rule <= ConditionRule::device_gone;
+  return !reader.failed() && alarm.priority <= Priority::low && static_cast<std::size_t>(alarm.rule) < rule_count;
 }
 
 Time time_member(const json::object& body, std::string_view key, Time fallback) {

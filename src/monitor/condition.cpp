@@ -27,12 +27,14 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string_view name(ConditionRule rule) {
-  constexpr std::string_view names[] = {"low", "high", "no_data", "news2", "device_gone"};
+  constexpr std::string_view names[] = {"low",         "high",     "no_data",      "news2",
+                                        "device_gone", "asystole", "ecg_lead_off", "ecg_noisy"};
+  static_assert(std::size(names) == rule_count);
   return names[static_cast<std::size_t>(rule)];
 }
 
 std::optional<ConditionRule> rule_from(std::string_view text) {
-  for (std::size_t i = 0; i < 5; ++i)
+  for (std::size_t i = 0; i < rule_count; ++i)
     if (name(ConditionRule(i)) == text) return ConditionRule(i);
   return std::nullopt;
 }
@@ -42,6 +44,12 @@ std::string text_of(const Condition& condition) {
   const device::CodeInfo& code = device::info(condition.code);
   const std::string limit = with_unit(condition.limit.value_or(0), code);
   switch (condition.rule) {
+    case ConditionRule::asystole:
+      return "Asystole";
+    case ConditionRule::ecg_lead_off:
+      return "ECG lead off";
+    case ConditionRule::ecg_noisy:
+      return "ECG noisy";
     case ConditionRule::low:
       return fmt::format("{} below {}", code.english, limit);
     case ConditionRule::high:

@@ -13,7 +13,17 @@
 
 namespace salus::monitor {
 
-enum class ConditionRule : std::uint8_t { low, high, no_data, news2, device_gone };
+enum class ConditionRule : std::uint8_t {
+  low,
+  high,
+  no_data,
+  news2,
+  device_gone,
+  asystole,      // no beat in the ECG
+  ecg_lead_off,  // no electrode is attached
+  ecg_noisy,
+};
+inline constexpr std::size_t rule_count = 8;
 std::string_view name(ConditionRule rule);
 std::optional<ConditionRule> rule_from(std::string_view name);
 

@@ -133,8 +133,8 @@ std::optional<Priority> priority_from(std::string_view text) {
 std::int64_t no_data_after_ns(Code code) {
   static const auto table = [] {
     std::array<std::int64_t, device::code_count_max> result{};
-    for (const char* alias :
-         {"hr", "pulse", "spo2", "rr", "rr_imp", "rr_co2", "art_sys", "art_map", "abp_sys", "abp_map", "icp", "etco2"})
+    for (const char* alias : {"hr", "hr_ecg", "pulse", "spo2", "rr", "rr_imp", "rr_co2", "art_sys", "art_map",
+                              "abp_sys", "abp_map", "icp", "etco2"})
       result[device::index(code_named(alias))] = 30'000'000'000;
     return result;
   }();

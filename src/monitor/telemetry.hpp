@@ -24,6 +24,7 @@
 #include "device/registry.hpp"
 #include "device/waveform_frame.hpp"
 #include "monitor/condition.hpp"
+#include "monitor/ecg_monitor.hpp"
 #include "monitor/limit_watch.hpp"
 #include "monitor/limits.hpp"
 #include "monitor/news2.hpp"
@@ -158,9 +159,18 @@ class Telemetry final : public view::View {
   void take_waveform(DeviceState& state, ByteView payload, std::int64_t arrival_ns, const view::Place& place);
   void take_channel(DeviceState& state, const device::WaveFrame& frame, const device::WaveChannel& channel,
                     std::int64_t start_ns, const view::Place& place);
+  void collect_ecg(Code code, const device::WaveChannel& channel, const series::Period& period,
+                   std::span<const Value> stored);
+  void take_ecg(DeviceState& state, std::int64_t start_ns, const view::Place& place);
+  void take_ecg_second(DeviceState& state, const EcgSecond& second, const view::Place& place);
+  bool device_sends_rate(const DeviceState& state, std::int64_t now_ns) const;
+  bool is_said_by_asystole(const DeviceState& state, Code code, Value value) const;
   void count_unknown(DeviceState& state, std::string_view key);
   std::int64_t sample_time(DeviceState& state, bool has_time, std::int64_t device_ns, std::int64_t arrival_ns);
 
+  static const CodeRules& rules_of(const DeviceState& state, Code code);
+  void quiet(DeviceState& state, Code code, const view::Place& place);
+  void quiet_low(DeviceState& state, Code code, const view::Place& place);
   void watch(DeviceState& state, Code code, Value value, Instant at, const view::Place& place);
   void settle(DeviceState& state, Code code, const std::array<Transition, 2>& changes, Value value,
               const view::Place& place);
@@ -204,6 +214,9 @@ class Telemetry final : public view::View {
   device::WaveFrame frame_;
   std::vector<Numeric> numerics_;
   std::vector<Value> samples_;
+  std::vector<EcgSamples> ecg_channels_;
+  std::array<std::vector<std::int32_t>, QrsDetector::leads_max> ecg_microvolts_;
+  std::vector<EcgSecond> ecg_seconds_;
 };
 
 // Telemetry's context as a view of `records`, for a host that applies upstream views (view::Upstream). It keeps nothing

@@ -38,7 +38,7 @@ Code news2_code() {
 }  // namespace
 
 void Telemetry::watch(DeviceState& state, Code code, Value value, Instant at, const view::Place& place) {
-  const CodeRules& rules = (*state.limits)[device::index(code)];
+  const CodeRules& rules = rules_of(state, code);
   auto& watch = state.watches[device::index(code)];
   if (watch == nullptr) {
     if (value >= rules.safe_low && value <= rules.safe_high) return;
@@ -50,7 +50,7 @@ void Telemetry::watch(DeviceState& state, Code code, Value value, Instant at, co
 
 void Telemetry::settle(DeviceState& state, Code code, const std::array<Transition, 2>& changes, Value value,
                        const view::Place& place) {
-  const CodeRules& rules = (*state.limits)[device::index(code)];
+  const CodeRules& rules = rules_of(state, code);
   const LimitWatch& watch = *state.watches[device::index(code)];
   for (const Transition& change : changes) {
     const ConditionRule rule = code == news2_code()       ? ConditionRule::news2
@@ -172,7 +172,7 @@ void Telemetry::heard_now(DeviceState& state, const view::Place& place) {
 std::int64_t Telemetry::due_of(const DeviceState& state) const {
   std::int64_t due = never_ns;
   for_each_code(state.watched, [&](Code code) {
-    due = std::min(due, state.watches[device::index(code)]->due_ns((*state.limits)[device::index(code)]));
+    due = std::min(due, state.watches[device::index(code)]->due_ns(rules_of(state, code)));
   });
   if (state.status.gone) return due;
   const auto since = [&](std::int64_t heard_ns) { return std::max(heard_ns, totals_.listening_since_ns); };
@@ -219,7 +219,7 @@ void Telemetry::fire(DeviceState& state, const view::Place& place) {
   mark(state);
   for_each_code(state.watched, [&](Code code) {
     LimitWatch& watch = *state.watches[device::index(code)];
-    const CodeRules& rules = (*state.limits)[device::index(code)];
+    const CodeRules& rules = rules_of(state, code);
     if (watch.due_ns(rules) <= now_ns)
       settle(state, code, watch.elapse(rules, now_ns), state.vitals[device::index(code)].value, place);
   });

@@ -110,6 +110,7 @@ void Telemetry::take_value(DeviceState& state, Code code, Value value, std::int6
   if (!in_order) return;  // the past is stored, and alarms nobody
   vital.time_ns = time_ns;
   vital.value = value;
+  if (is_said_by_asystole(state, code, value)) return;
   watch(state, code, value, {time_ns, now_ns}, place);
 }
 
@@ -141,7 +142,9 @@ void Telemetry::take_waveform(DeviceState& state, ByteView payload, std::int64_t
   }
   const std::int64_t start_ns = sample_time(state, true, frame_.time_ns, arrival_ns);
   const device::WaveFrame& frame = frame_;
+  ecg_channels_.clear();
   for (const device::WaveChannel& channel : frame.channels()) take_channel(state, frame, channel, start_ns, place);
+  take_ecg(state, start_ns, place);
 }
 
 void Telemetry::take_channel(DeviceState& state, const device::WaveFrame& frame, const device::WaveChannel& channel,
@@ -192,6 +195,7 @@ void Telemetry::take_channel(DeviceState& state, const device::WaveFrame& frame,
   }
   append_until(channel.sample_count);
   observer_->on_wave(state.id, code, start_ns, period, channel);
+  collect_ecg(code, channel, period, samples_);
 }
 
 }  // namespace salus::monitor

@@ -59,6 +59,7 @@ struct Telemetry::DeviceState {
   device::RecentPairs frames;                                               // (time, sequence)
   device::DeviceClock clock;
   Rhythm rhythm;
+  std::unique_ptr<EcgMonitor> ecg;  // made with the first ECG
   std::map<ConditionKey, Condition> conditions;
   std::uint64_t condition_count = 0;
 
@@ -69,6 +70,8 @@ struct Telemetry::DeviceState {
 
   std::int64_t timer_ns = never_ns;  // where it stands in timers_
 };
+
+Code ecg_rate_code();  // hr_ecg
 
 // Calls `each(code)` for every bit that is set, ascending.
 template <class Each>

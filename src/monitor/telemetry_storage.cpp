@@ -8,7 +8,7 @@
 namespace salus::monitor {
 namespace {
 
-constexpr std::uint8_t layout = 1;
+constexpr std::uint8_t layout = 2;
 constexpr std::string_view totals_key = "g";
 
 std::string wish_key(std::uint64_t number) {
@@ -114,6 +114,8 @@ void Telemetry::save_device(const DeviceState& state, Writer& writer) const {
     if (watch != nullptr) watch->save(writer);
   }
   writer.put(std::uint32_t{0});
+  writer.put(static_cast<std::uint8_t>(state.ecg != nullptr ? 1 : 0));
+  if (state.ecg != nullptr) state.ecg->save(writer);
   writer.put_varint(state.conditions.size());
   for (const auto& [key, condition] : state.conditions) put_condition(writer, condition);
 }
@@ -152,6 +154,10 @@ bool Telemetry::load_device(DeviceState& state, Reader& reader) {
     watch = std::make_unique<LimitWatch>();
     watch->load(reader);
     if (!watch->idle()) state.watched |= bit;
+  }
+  if (reader.get<std::uint8_t>() != 0) {
+    state.ecg = std::make_unique<EcgMonitor>();
+    if (!state.ecg->load(reader)) return false;
   }
   const std::uint64_t conditions = reader.get_varint();
   for (std::uint64_t i = 0; i < conditions && !reader.failed(); ++i) {

@@ -10,6 +10,7 @@
 #include "sim/patient.hpp"
 #include "sim/player.hpp"
 #include "sim/wfdb.hpp"
+#include "sim/wfdb_annotations.hpp"
 
 namespace salus::sim {
 namespace {
@@ -36,6 +37,47 @@ TEST(Wfdb, DecodesBothFormats) {
             (std::vector<std::int32_t>{0x7FF, -0x800}));
   EXPECT_EQ(decode_wfdb_samples(std::string("\xFE\xFF", 2), 16).value(), (std::vector<std::int32_t>{-2}));
   EXPECT_FALSE(decode_wfdb_samples("x", 212));
+}
+
+TEST(WfdbAnnotations, AreReadByHand) {
+  // + with a text of three bytes, N after 100 samples, a skip of 70,000 and V, the end.
+  const std::string bytes(
+      "\x12\x70\x03\xFC"
+      "(N\0\0"
+      "\x64\x04"
+      "\x00\xEC\x01\x00\x70\x11"
+      "\x05\x14"
+      "\x00\x00",
+      20);
+  const auto read = parse_wfdb_annotations(bytes);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 3u);
+  EXPECT_EQ((*read)[0].type, 28);
+  EXPECT_FALSE(is_beat((*read)[0]));
+  EXPECT_EQ((*read)[1].sample, 18 + 100);
+  EXPECT_EQ((*read)[1].type, 1);
+  EXPECT_EQ((*read)[2].sample, 118 + 70'000 + 5);
+  EXPECT_EQ((*read)[2].type, 5);
+  EXPECT_TRUE(is_beat((*read)[2]));
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    EXPECT_FALSE(parse_wfdb_annotations(std::string_view(bytes).substr(0, cut))) << cut;
+  EXPECT_FALSE(parse_wfdb_annotations(std::string("\x05\xE0\x00\x00", 4))) << "type 56";
+  EXPECT_FALSE(parse_wfdb_annotations(std::string("\x00\xEC\xFF\xFF\x00\x00\x00\x00", 8))) << "before the beginning";
+}
+
+TEST(WfdbAnnotations, OfEveryRecordAreRead) {
+  if (!std::filesystem::exists(kData / "ecg/mitdb")) GTEST_SKIP() << "no recordings beside the project";
+  std::size_t beats = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kData / "ecg/mitdb")) {
+    if (entry.path().extension() != ".atr") continue;
+    const auto read = read_wfdb_annotations(std::filesystem::path(entry.path()).replace_extension());
+    ASSERT_TRUE(read) << read.error().message;
+    for (const WfdbAnnotation& annotation : *read) {
+      EXPECT_LT(annotation.sample, 650'000);
+      beats += is_beat(annotation) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(beats, 40'000u);
 }
 
 TEST(Wfdb, ReadsEveryRecordWithItsChecksums) {

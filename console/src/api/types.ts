@@ -2,7 +2,7 @@
 
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
-export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone";
+export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy";
 
 export interface Session {
   token: string;
