@@ -2,6 +2,7 @@
 
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
+export type AgeClass = "adult" | "child" | "neonate";
 export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy";
 
 export interface Session {
@@ -65,6 +66,8 @@ export interface Sector {
   values: Record<string, Numeric>;
   news2: News2 | null;
   waves: string[];
+  age_class?: AgeClass | null; // absent or null: unknown
+  paced?: boolean | null;
 }
 
 export interface Alarm {

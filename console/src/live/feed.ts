@@ -4,8 +4,8 @@ import { decode_frame } from "./frame";
 import { Resume } from "./resume";
 import type { WardStore } from "./store";
 
-const silent_after_ms = 3_000;
-const watch_every_ms = 250;
+const silent_after_ms = 2_700; // with the look and a frame: said within 3 s
+const watch_every_ms = 200;
 const open_ms_max = 6_000;
 
 export class Feed {

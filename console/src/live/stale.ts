@@ -4,7 +4,7 @@ export type Freshness = "fresh" | "stale" | "gone";
 
 const gone_after_ms = 30_000;
 const period_ms_unknown = 1_000;
-const stale_ms_min = 3_000; // two late seconds are the network's, not the patient's
+const stale_ms_min = 2_000; // ages are told once a second: less would flicker
 const cuff_cycle_ms = 15 * 60_000;
 
 export const is_cuff = (code: string) => code.startsWith("nibp_") || code === "pulse_nibp";

@@ -5,9 +5,10 @@ const minute = 60_000;
 it.each<[string, number, number | null, Freshness]>([
   // code, age, period seen
   ["hr", 0, 1_000, "fresh"],
-  ["hr", 3_000, 1_000, "fresh"],
-  ["hr", 3_001, 1_000, "stale"],
-  ["hr", 3_001, null, "stale"],
+  ["hr", 2_000, 1_000, "fresh"],
+  ["hr", 2_001, 1_000, "stale"],
+  ["hr", 2_000, 200, "fresh"],
+  ["hr", 2_001, null, "stale"],
   ["spo2", 9_000, 5_000, "fresh"],
   ["spo2", 10_001, 5_000, "stale"],
   ["spo2", 30_000, 5_000, "stale"],

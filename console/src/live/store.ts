@@ -1,5 +1,5 @@
 // What the ward knows, outside React. A component subscribes to one key ("sector:<device>", "alarms", "sectors", "link")
-// and is told at most once an animation frame; waves are read by the painter and tell nobody.
+// and is told at most once an animation frame, a few sectors in each; waves are read by the painter and tell nobody.
 //
 // Lifetime: one for the page. Bounds: sectors and active alarms are the server's; ended alarms are dropped at once.
 import type { Alarm, FeedMessage, Sector } from "../api/types";
@@ -38,7 +38,9 @@ export interface Wave {
   clock: DrawClock;
 }
 
-const wave_span_ms = 20_000;
+// Sectors redrawn in one frame for their numbers alone: sixty-four at once would take several frames' time.
+const sectors_per_frame = 6;
+const wave_span_ms = 40_000; // a respiration sweep is the longest: 900 px at 6.25 mm/s
 
 export class WardStore {
   private readonly sectors = new Map<string, SectorState>();
@@ -210,11 +212,26 @@ export class WardStore {
     this.schedule(() => this.tell());
   }
 
+  // What is told in this frame: all of it, but of sectors without a new alarm only some; the others in the next frames.
+  private take_turn(): Set<string> {
+    const keys = new Set<string>();
+    let sectors = 0;
+    for (const key of this.dirty) {
+      if (key.startsWith("sector:") && ++sectors > sectors_per_frame) continue;
+      keys.add(key);
+    }
+    for (const key of keys) this.dirty.delete(key);
+    if (this.dirty.size > 0) {
+      this.scheduled = true;
+      this.schedule(() => this.tell());
+    }
+    return keys;
+  }
+
   // Snapshots change only here, once a frame.
   private tell() {
     this.scheduled = false;
-    const keys = new Set(this.dirty);
-    this.dirty.clear();
+    const keys = this.take_turn();
     if (keys.has("sectors")) this.order = this.by_bed();
     if (keys.has("alarms")) this.alarm_list = in_order(this.alarms.values());
     for (const key of [...keys]) {

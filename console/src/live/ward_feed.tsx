@@ -51,11 +51,16 @@ export const use_sector = (device: string): SectorState | undefined =>
   use_watch(`sector:${device}`, (store) => store.sector(device));
 
 // Our clock, told every `every_ms`: ages grow by it.
-export function use_now(every_ms = 1_000): number {
+// `phase_ms` puts it off, so that sixty-four sectors do not all redraw in one frame.
+export function use_now(every_ms = 1_000, phase_ms = 0): number {
   const [now, set_now] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => set_now(Date.now()), every_ms);
-    return () => clearInterval(timer);
-  }, [every_ms]);
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const start = setTimeout(() => (timer = setInterval(() => set_now(Date.now()), every_ms)), phase_ms);
+    return () => {
+      clearTimeout(start);
+      clearInterval(timer);
+    };
+  }, [every_ms, phase_ms]);
   return now;
 }

@@ -6,6 +6,9 @@ import { LanguageProvider, use_words } from "../i18n/language";
 import { FeedProvider } from "../live/ward_feed";
 import { SignInPage } from "../pages/sign_in";
 import { WardPage } from "../pages/ward/ward_page";
+import { SoundProvider } from "../sound/sound_provider";
+import { LimitsProvider } from "../ward/limits_off";
+import { ViewProvider } from "../ward/view_settings";
 import { PainterProvider } from "../ward/wave_canvas";
 import { Frame } from "./frame";
 import { SessionProvider, use_session } from "./session";
@@ -28,29 +31,41 @@ function Missing() {
   );
 }
 
+function Console() {
+  const { t } = use_words();
+  return (
+    <ViewProvider>
+      <SoundProvider>
+        <LimitsProvider>
+          <PainterProvider>
+            <Frame>
+              <Suspense fallback={<div className="sight">{t.loading}</div>}>
+                <Routes>
+                  <Route path="/" element={<WardPage />} />
+                  <Route path="/alarms" element={<AlarmsPage />} />
+                  <Route path="/devices" element={<DevicesPage />} />
+                  <Route path="/limits" element={<LimitsPage />} />
+                  <Route path="/users" element={<UsersPage />} />
+                  <Route path="/audit" element={<AuditPage />} />
+                  <Route path="/status" element={<StatusPage />} />
+                  <Route path="*" element={<Missing />} />
+                </Routes>
+              </Suspense>
+            </Frame>
+          </PainterProvider>
+        </LimitsProvider>
+      </SoundProvider>
+    </ViewProvider>
+  );
+}
+
 function Pages() {
   const { session } = use_session();
-  const { t } = use_words();
   if (!session) return <SignInPage />;
   return (
     <FeedProvider key={session.token}>
       <CodesProvider>
-        <PainterProvider>
-          <Frame>
-            <Suspense fallback={<div className="sight">{t.loading}</div>}>
-              <Routes>
-                <Route path="/" element={<WardPage />} />
-                <Route path="/alarms" element={<AlarmsPage />} />
-                <Route path="/devices" element={<DevicesPage />} />
-                <Route path="/limits" element={<LimitsPage />} />
-                <Route path="/users" element={<UsersPage />} />
-                <Route path="/audit" element={<AuditPage />} />
-                <Route path="/status" element={<StatusPage />} />
-                <Route path="*" element={<Missing />} />
-              </Routes>
-            </Suspense>
-          </Frame>
-        </PainterProvider>
+        <Console />
       </CodesProvider>
     </FeedProvider>
   );

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { NavLink, useNavigate } from "react-router-dom";
 import { use_words } from "../i18n/language";
 import { use_link, use_now, use_watch } from "../live/ward_feed";
+import { SoundBar, SoundButton } from "../sound/sound_bar";
 import { LinkBanner } from "../ward/banner";
 import { PasswordDialog } from "./password_dialog";
 import { use_session } from "./session";
@@ -58,6 +59,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </Dropdown>
         <span className="push" />
         {(link.simulated || any_simulated) && <span className="simulated">{t.simulated_data}</span>}
+        <SoundButton />
         <Clock />
         <Dropdown trigger={["click"]} menu={{ items: own }}>
           <Button type="text" icon={<UserOutlined />} className="own" aria-label={session?.display_name ?? session?.user}>
@@ -66,6 +68,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </Dropdown>
       </nav>
       <LinkBanner />
+      <SoundBar />
       <main>{children}</main>
       {password && <PasswordDialog on_close={() => set_password(false)} />}
     </div>

@@ -2,7 +2,7 @@
 import { App as AntApp, ConfigProvider, theme } from "antd";
 import english from "antd/locale/en_GB";
 import chinese from "antd/locale/zh_CN";
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
 import { use_words } from "../i18n/language";
 
 export type Theme = "dark" | "light";
@@ -56,7 +56,8 @@ const light = {
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { language } = use_words();
   const [chosen, set_theme] = useState<Theme>(() => (localStorage.getItem(kept_as) === "light" ? "light" : "dark"));
-  useEffect(() => {
+  // Before the waves' own effects, which read their colours from the root.
+  useLayoutEffect(() => {
     localStorage.setItem(kept_as, chosen);
     document.documentElement.dataset["theme"] = chosen;
   }, [chosen]);

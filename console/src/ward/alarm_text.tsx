@@ -6,17 +6,18 @@ import { use_words } from "../i18n/language";
 
 export const symbol: Record<Priority, string> = { high: "!!!", medium: "!!", low: "!" };
 
-export function use_alarm_text(): (alarm: Alarm) => string {
+// `brief`: for a sector of a sixty-fourth of the screen.
+export function use_alarm_text(): (alarm: Alarm, brief?: boolean) => string {
   const { t } = use_words();
   const codes = use_codes();
-  return (alarm) => {
+  return (alarm, brief) => {
     const name = codes.name(alarm.code);
     const limit = alarm.limit === null ? "" : `${codes.text(alarm.code, alarm.limit)} ${unit_text(alarm.unit)}`.trim();
     switch (alarm.rule) {
       case "low":
-        return t.rule_low(name, limit);
+        return brief ? `${name} < ${limit.replace(" ", "\u2009")}` : t.rule_low(name, limit);
       case "high":
-        return t.rule_high(name, limit);
+        return brief ? `${name} > ${limit.replace(" ", "\u2009")}` : t.rule_high(name, limit);
       case "no_data":
         return t.rule_no_data(name);
       case "news2":
@@ -34,7 +35,7 @@ export function PriorityMark({ priority, quiet }: { priority: Priority; quiet?: 
   const names: Record<Priority, string> = { high: t.priority_high, medium: t.priority_medium, low: t.priority_low };
   return (
     <span className={`mark ${priority} ${quiet ? "quiet" : ""}`}>
-      <b aria-hidden>{symbol[priority]}</b> {names[priority]}
+      <b aria-hidden>{symbol[priority]}</b> <span className="mark-name">{names[priority]}</span>
     </span>
   );
 }

@@ -1,7 +1,9 @@
 // What stands above every page: that the server is silent, that nothing is recorded, and the alarms of the whole ward.
+import { Link } from "react-router-dom";
 import { use_words } from "../i18n/language";
 import { use_alarms, use_link, use_now } from "../live/ward_feed";
 import { PriorityMark, use_alarm_text } from "./alarm_text";
+import { ViewButton } from "./view_button";
 
 const shown_max = 4;
 
@@ -29,9 +31,9 @@ export function AlarmBanner({ on_open }: { on_open: (device: string) => void }) 
   const text = use_alarm_text();
   const now = use_now();
   const { t, age } = use_words();
-  if (alarms.length === 0) return <div className="alarm-banner none">{t.no_alarms}</div>;
   return (
-    <div className="alarm-banner" role="status">
+    <div className={`alarm-banner ${alarms.length === 0 ? "none" : ""}`} role="status">
+      {alarms.length === 0 && <span>{t.no_alarms}</span>}
       {alarms.slice(0, shown_max).map((alarm) => (
         <button
           key={alarm.id}
@@ -46,7 +48,9 @@ export function AlarmBanner({ on_open }: { on_open: (device: string) => void }) 
           {alarm.acknowledged && <em>✓</em>}
         </button>
       ))}
-      {alarms.length > shown_max && <span className="alarm-more">{t.more_alarms(alarms.length - shown_max)}</span>}
+      {alarms.length > shown_max && <Link to="/alarms" className="alarm-more">{t.more_alarms(alarms.length - shown_max)}</Link>}
+      <span className="push" />
+      <ViewButton />
     </div>
   );
 }

@@ -34,23 +34,25 @@ interface Props {
   silent: boolean;
   size: "huge" | "large" | "small";
   tone: "hr" | "spo2" | "plain";
+  brief?: boolean; // small sectors: the age only of what is not fresh, and of the cuff
 }
 
-export function BigNumber({ label, code, reading, second, now, silent, size, tone }: Props) {
+export function BigNumber({ label, code, reading, second, now, silent, size, tone, brief }: Props) {
   const codes = use_codes();
   const first = use_shown(code, reading, now, silent);
   const other = use_shown(second?.code ?? code, second?.reading, now, silent);
+  const age = brief && first.state === "fresh" && !is_cuff(code) ? "" : first.age;
   return (
-    <div className={`number ${size} ${tone} ${first.state}`} data-code={code}>
+    <div className={`number ${size} ${tone} ${first.state}`} data-code={code} title={first.age}>
       <div className="number-head">
         <span className="number-name">{label}</span>
         <span className="number-unit">{codes.unit(code)}</span>
+        {age && <span className="number-age">{age}</span>}
       </div>
       <div className="number-value">
         {first.text}
         {second && <span>/{other.text}</span>}
       </div>
-      <div className="number-age">{first.age || "\u00a0"}</div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // Draws every wave of the page from one animation loop, off React's path: per frame and wave a few line segments and one
 // narrow clear. 64 sectors with two waves at 250 Hz are about 530 segments a frame.
 import type { WardStore, Wave } from "../live/store";
-import { ecg_scale, erase_px, fitted, opened, px_per_ms, span_ms, x_of, type Scale } from "./sweep";
+import { ecg_scale, erase_px, fitted, mm_per_s, opened, respiration_mm_per_s, span_ms, speed, x_of, type Scale } from "./sweep";
 
 export interface WaveView {
   canvas: HTMLCanvasElement;
@@ -18,12 +18,14 @@ interface State {
   wave: Wave | null;
   drawn_ms: number | null; // device time up to which samples are drawn
   last: number; // slot of the last sample drawn
+  px_per_ms: number;
   scale: Scale | null;
   scaled_at: number;
 }
 
 const rescale_every_ms = 2_000;
 const is_ecg = (code: string) => code.startsWith("ecg");
+export const is_breath = (code: string) => code === "resp" || code === "co2";
 
 export class Painter {
   private readonly views = new Map<WaveView, State>();
@@ -40,6 +42,7 @@ export class Painter {
     if (!context) return () => undefined;
     const state: State = {
       context, width: 0, height: 0, ratio: 1, wave: null, drawn_ms: null, last: 0, scale: null, scaled_at: 0,
+      px_per_ms: speed(is_breath(view.code) ? respiration_mm_per_s : mm_per_s),
     };
     this.views.set(view, state);
     this.measure(view, state);
@@ -73,7 +76,7 @@ export class Painter {
     if (wave !== state.wave) Object.assign(state, { wave, drawn_ms: null, scale: null });
     const head = wave?.clock.time(now) ?? null;
     if (!wave || head === null) return;
-    const span = span_ms(state.width);
+    const span = span_ms(state.width, state.px_per_ms);
     const from = state.drawn_ms;
     if (from === null || head < from - 200 || head - from > span) {
       this.begin(state, wave, head, span);
@@ -90,13 +93,13 @@ export class Painter {
   // The whole canvas again: first sight, after a pause, after a jump of the device's clock.
   private begin(state: State, wave: Wave, head: number, span: number) {
     state.context.clearRect(0, 0, state.width, state.height);
-    const oldest = head - span + erase_px / px_per_ms;
+    const oldest = head - span + erase_px / state.px_per_ms;
     state.last = Math.max(wave.ring.slot_at(oldest), wave.ring.slot_at(head) - 65_536);
   }
 
   private clear(state: State, from: number, to: number) {
-    const ahead = erase_px / px_per_ms;
-    for (const [left, right] of opened(from + ahead, to + ahead, state.width))
+    const ahead = erase_px / state.px_per_ms;
+    for (const [left, right] of opened(from + ahead, to + ahead, state.width, state.px_per_ms))
       state.context.clearRect(Math.floor(left), 0, Math.ceil(right) - Math.floor(left) + 1, state.height);
   }
 
@@ -109,7 +112,7 @@ export class Painter {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     const end = wave.ring.slot_at(wave.ring.newest_ms);
-    for (let i = end - Math.ceil(5_000 / wave.ring.period_ms); i <= end; ++i) {
+    for (let i = end - Math.ceil((is_breath(view.code) ? 15_000 : 5_000) / wave.ring.period_ms); i <= end; ++i) {
       const value = wave.ring.at(i);
       if (value < low) low = value;
       if (value > high) high = value;
@@ -137,7 +140,7 @@ export class Painter {
         pen_x = Number.NaN;
         continue;
       }
-      const x = x_of(ring.time_of(i), width);
+      const x = x_of(ring.time_of(i), width, state.px_per_ms);
       const true_y = y_of(value);
       if (true_y < 0 || true_y > height) state.scaled_at = 0; // outgrown: fitted again before the next stroke
       const y = Math.min(height - 1, Math.max(1, true_y));

@@ -1,17 +1,21 @@
 // One bed: who, what is wrong, waves, numbers. Redrawn only for its own device and once a second for the ages.
 import { memo } from "react";
 import { use_codes } from "../api/codes";
-import type { News2 } from "../api/types";
+import type { News2, Sector } from "../api/types";
 import { use_words } from "../i18n/language";
 import { use_link, use_now, use_sector } from "../live/ward_feed";
 import type { Reading } from "../live/store";
 import { PriorityMark, use_alarm_text } from "./alarm_text";
+import { LimitsOff } from "./limits_off";
+import { name_shown } from "./mask";
 import { BigNumber } from "./number";
+import { is_breath } from "./painter";
+import { use_view } from "./view_settings";
 import { WaveCanvas } from "./wave_canvas";
 
 const news2_gone_ms = 30 * 60_000;
 
-export function NewsScore({ news2, now }: { news2: News2 | null; now: number }) {
+export function NewsScore({ news2, now, brief }: { news2: News2 | null; now: number; brief?: boolean }) {
   const { t, age } = use_words();
   const codes = use_codes();
   const gone = news2 === null || now - news2.t > news2_gone_ms;
@@ -19,7 +23,7 @@ export function NewsScore({ news2, now }: { news2: News2 | null; now: number }) 
   return (
     <span className="news2" title={hint} data-code="news2">
       NEWS2 <b>{gone ? "---" : `${news2.at_least ? "≥" : ""}${news2.score}`}</b>
-      {!gone && <small> · {age(Math.max(0, now - news2.t))}</small>}
+      {!gone && !brief && <small> · {age(Math.max(0, now - news2.t))}</small>}
     </span>
   );
 }
@@ -29,26 +33,44 @@ export function source(readings: ReadonlyMap<string, Reading>, codes: readonly [
   return codes.find((code) => readings.has(code)) ?? codes[0];
 }
 
-// ECG first, pleth second; a sector has room for two.
-export function shown_waves(waves: readonly string[]): string[] {
-  const weight = (code: string) => (code === "ecg_ii" ? 0 : code.startsWith("ecg") ? 1 : code === "pleth" ? 2 : 3);
+// ECG first, then pleth, pressures and respiration, as many as there is room for.
+export function shown_waves(waves: readonly string[], room: number): string[] {
+  const weight = (code: string) => (code === "ecg_ii" ? 0 : code.startsWith("ecg") ? 1 : code === "pleth" ? 2 : is_breath(code) ? 4 : 3);
   const sorted = [...waves].sort((a, b) => weight(a) - weight(b));
   const ecg = sorted.find((code) => code.startsWith("ecg"));
   const rest = sorted.filter((code) => !code.startsWith("ecg"));
-  return [...(ecg ? [ecg] : []), ...rest].slice(0, 2);
+  return [...(ecg ? [ecg] : []), ...rest].slice(0, room);
+}
+
+// Spreads the redrawing of ages over the second, the same for a device every time.
+const phase_ms = (device: string) => [...device].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1000, 7);
+
+function Who({ sector, brief }: { sector: Sector; brief: boolean }) {
+  const { t } = use_words();
+  const { view } = use_view();
+  const name = name_shown(sector.patient?.label || sector.patient?.id || "", view.names);
+  const age_class = t.age_class[sector.age_class ?? "unknown"];
+  const pacing = t.pacing[sector.paced == null ? "unknown" : sector.paced ? "paced" : "not_paced"];
+  return (
+    <span className="patient" title={`${age_class} · ${pacing}`}>
+      <b>{name || t.no_patient}</b>
+      {!brief && <small className="kinds"><span>{age_class}</span><span>{pacing}</span></small>}
+    </span>
+  );
 }
 
 interface Props {
   device: string;
   chosen: boolean;
-  dense: boolean; // many sectors: one wave each
+  kind: "large" | "small";
+  waves_max: number;
   on_choose: (device: string) => void;
   on_open: (device: string) => void;
 }
 
-export const SectorView = memo(function SectorView({ device, chosen, dense, on_choose, on_open }: Props) {
+export const SectorView = memo(function SectorView({ device, chosen, kind, waves_max, on_choose, on_open }: Props) {
   const state = use_sector(device);
-  const now = use_now();
+  const now = use_now(1_000, phase_ms(device));
   const silent = use_link().state !== "live";
   const { t } = use_words();
   const codes = use_codes();
@@ -57,14 +79,31 @@ export const SectorView = memo(function SectorView({ device, chosen, dense, on_c
   const { sector, readings, alarms } = state;
   const top = alarms[0];
   const flash = top ? `alarm ${top.priority} ${top.acknowledged ? "answered" : "unanswered"}` : "";
-  const common = { now, silent };
+  const brief = kind === "small";
+  const common = { now, silent, brief };
   const rate = source(readings, ["hr", "pulse"]);
   const breath = source(readings, ["rr", "rr_imp", "rr_co2"]);
   const temp = source(readings, ["temp", "temp_core", "temp_body", "temp_tymp", "temp_rect"]);
-  const waves = shown_waves(sector.waves).slice(0, dense ? 1 : 2);
+  const waves = shown_waves(sector.waves, waves_max);
+  // Small sectors give it the place of the name, large ones a place that is always there.
+  const line = (
+    <div className="alarm-line" data-alarm={top?.id ?? ""} data-acknowledged={top?.acknowledged ? "yes" : "no"}>
+      {top ? (
+        <>
+          <PriorityMark priority={top.priority} quiet={top.acknowledged !== null} />
+          <span className="alarm-words" title={alarm_text(top)}>{alarm_text(top, brief)}</span>
+          {top.provisional && !brief && <em>{t.provisional}</em>}
+          {top.acknowledged && <em title={t.acknowledged_by(top.acknowledged.by)}>✓{!brief && ` ${t.acknowledged}`}</em>}
+          {alarms.length > 1 && <em>+{alarms.length - 1}</em>}
+        </>
+      ) : (
+        !sector.connected && <span className="disconnected">⚠ {t.disconnected}</span>
+      )}
+    </div>
+  );
   return (
     <section
-      className={`sector ${flash} ${chosen ? "chosen" : ""} ${silent ? "silent" : ""}`}
+      className={`sector ${kind} ${flash} ${chosen ? "chosen" : ""} ${silent ? "silent" : ""}`}
       data-device={device}
       data-bed={sector.bed ?? ""}
       aria-label={sector.bed ?? device}
@@ -73,23 +112,12 @@ export const SectorView = memo(function SectorView({ device, chosen, dense, on_c
     >
       <header>
         <b className="bed">{sector.bed ?? device}</b>
-        <span className="patient">{sector.patient?.label || t.no_patient}</span>
-        {sector.simulated && <span className="simulated">{t.simulated}</span>}
-        <NewsScore news2={sector.news2} now={now} />
+        {brief && (top || !sector.connected) ? line : <Who sector={sector} brief={brief} />}
+        <LimitsOff device={device} />
+        {sector.simulated && !brief && <span className="simulated" title={t.simulated}>{t.simulated_short}</span>}
+        {!(brief && top) && <NewsScore news2={sector.news2} now={now} brief={brief} />}
       </header>
-      <div className="alarm-line" data-alarm={top?.id ?? ""} data-acknowledged={top?.acknowledged ? "yes" : "no"}>
-        {top ? (
-          <>
-            <PriorityMark priority={top.priority} quiet={top.acknowledged !== null} />
-            <span className="alarm-words">{alarm_text(top)}</span>
-            {top.provisional && <em>{t.provisional}</em>}
-            {top.acknowledged && <em title={t.acknowledged_by(top.acknowledged.by)}>✓ {t.acknowledged}</em>}
-            {alarms.length > 1 && <em>+{alarms.length - 1}</em>}
-          </>
-        ) : (
-          !sector.connected && <span className="disconnected">⚠ {t.disconnected}</span>
-        )}
-      </div>
+      {!brief && line}
       <div className="sector-body">
         <div className="waves">
           {waves.map((code) => (

@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { ecg_scale, fitted, opened, px_per_ms, px_per_mm, span_ms, x_of } from "./sweep";
+import { ecg_scale, fitted, opened, px_per_ms, px_per_mm, respiration_mm_per_s, span_ms, speed, x_of } from "./sweep";
 
 describe("sweep", () => {
-  it("runs at 25 mm/s", () => expect(1000 * px_per_ms).toBeCloseTo(25 * px_per_mm, 9));
+  it("runs at 25 mm/s, respiration at a quarter of it", () => {
+    expect(1000 * px_per_ms).toBeCloseTo(25 * px_per_mm, 9);
+    expect(speed(respiration_mm_per_s)).toBeCloseTo(px_per_ms / 4, 9);
+  });
 
   it("comes back to the left after a span, and is right before 1970 too", () => {
     for (const width of [200, 317, 640])
       for (const t of [0, 17, 12_345, 1_772_352_000_250, -5]) {
-        const x = x_of(t, width);
+        const x = x_of(t, width, px_per_ms);
         expect(x).toBeGreaterThanOrEqual(0);
         expect(x).toBeLessThan(width);
-        const away = Math.abs(x_of(t + span_ms(width), width) - x);
+        const away = Math.abs(x_of(t + span_ms(width, px_per_ms), width, px_per_ms) - x);
         expect(Math.min(away, width - away)).toBeLessThan(0.01); // the two edges are one place
       }
   });
@@ -22,7 +25,7 @@ describe("sweep", () => {
     ["no step", 10, 10, []],
     ["a step back", 30, 10, []],
   ])("opens %s", (_, from, to, pieces) => {
-    const got = opened(from / px_per_ms, to / px_per_ms, 100);
+    const got = opened(from / px_per_ms, to / px_per_ms, 100, px_per_ms);
     expect(got.length).toBe(pieces.length);
     got.forEach((piece, i) => piece.forEach((edge, k) => expect(edge).toBeCloseTo(pieces[i]?.[k] ?? Number.NaN, 6)));
   });

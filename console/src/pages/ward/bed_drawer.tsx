@@ -8,7 +8,10 @@ import { use_now, use_sector } from "../../live/ward_feed";
 import { Sights } from "../../shell/sights";
 import { use_acknowledge } from "../../shell/use_acknowledge";
 import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
+import { in_force, LimitsOff } from "../../ward/limits_off";
+import { name_shown } from "../../ward/mask";
 import { NewsScore, source } from "../../ward/sector";
+import { use_view } from "../../ward/view_settings";
 import { Trend } from "./trend";
 
 function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
@@ -39,14 +42,6 @@ function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
       ))}
     </ul>
   );
-}
-
-// The device's own rows replace the default ones of the same vital and priority.
-export function in_force(limits: Limits, device: string): Limit[] {
-  const own = limits.devices[device] ?? [];
-  const key = (limit: Limit) => `${limit.code} ${limit.priority}`;
-  const replaced = new Set(own.map(key));
-  return [...limits.default.filter((limit) => !replaced.has(key(limit))), ...own];
 }
 
 function BedLimits({ device }: { device: string }) {
@@ -80,11 +75,12 @@ export default function BedDrawer({ device, on_close }: { device: string; on_clo
   const state = use_sector(device);
   const now = use_now();
   const { t } = use_words();
+  const { view } = use_view();
   const rate = state ? source(state.readings, ["hr", "pulse"]) : "hr";
   const breath = state ? source(state.readings, ["rr", "rr_imp", "rr_co2"]) : "rr";
   const title = (
     <div className="drawer-title">
-      <b>{state?.sector.bed ?? device}</b> {state?.sector.patient?.label ?? t.no_patient}
+      <b>{state?.sector.bed ?? device}</b> {name_shown(state?.sector.patient?.label ?? "", view.names) || t.no_patient}
       {state?.sector.simulated && <span className="simulated">{t.simulated}</span>}
       <NewsScore news2={state?.sector.news2 ?? null} now={now} />
     </div>
@@ -100,6 +96,7 @@ export default function BedDrawer({ device, on_close }: { device: string; on_clo
       <Trend device={device} code="spo2" colour="--spo2" />
       <Trend device={device} code={breath} colour="--plain-wave" />
       <h3>{t.bed_limits}</h3>
+      <LimitsOff device={device} words />
       <BedLimits device={device} />
     </Drawer>
   );

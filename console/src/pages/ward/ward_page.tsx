@@ -1,19 +1,33 @@
 // The ward: one sector a bed, alarms on top, everything by keyboard.
 import { App } from "antd";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type CSSProperties } from "react";
 import { use_words } from "../../i18n/language";
 import { to_acknowledge } from "../../live/alarm_order";
 import { use_devices, use_link, use_store, use_watch } from "../../live/ward_feed";
 import { use_acknowledge } from "../../shell/use_acknowledge";
 import { AlarmBanner } from "../../ward/banner";
+import { gap_px, plan, type Plan } from "../../ward/plan";
 import { SectorView } from "../../ward/sector";
+import { use_view } from "../../ward/view_settings";
 
 const BedDrawer = lazy(() => import("./bed_drawer"));
-const dense_from = 17; // sectors
+const third_wave_px = 300; // a sector at least as high has room for one more
 
-// How many sectors stand side by side, read from the grid itself.
-function columns(grid: HTMLElement | null): number {
-  return grid ? getComputedStyle(grid).gridTemplateColumns.split(" ").length : 1;
+// The plan for the room that the grid has now.
+function use_plan(beds: number, grid: HTMLElement | null): Plan & { height: number } {
+  const { view } = use_view();
+  const [room, set_room] = useState({ width: window.innerWidth, height: window.innerHeight - 150 });
+  useEffect(() => {
+    if (!grid) return;
+    const sizes = new ResizeObserver(() => set_room({ width: grid.clientWidth, height: grid.clientHeight }));
+    sizes.observe(grid);
+    return () => sizes.disconnect();
+  }, [grid]);
+  const { width, height } = room;
+  return useMemo(() => {
+    const made = plan(beds, width, height, view.density);
+    return { ...made, height: (height - gap_px * (made.rows - 1)) / made.rows };
+  }, [beds, width, height, view.density]);
 }
 
 export function WardPage() {
@@ -26,7 +40,9 @@ export function WardPage() {
   const { acknowledge, allowed } = use_acknowledge();
   const [chosen, set_chosen] = useState<string | null>(null);
   const [open, set_open] = useState<string | null>(null);
-  const grid = useRef<HTMLDivElement>(null);
+  const [grid, set_grid] = useState<HTMLDivElement | null>(null);
+  const shape = use_plan(devices.length, grid);
+  const waves_max = shape.kind === "small" ? 1 : shape.height >= third_wave_px ? 3 : 2;
 
   const choose = useCallback((device: string) => set_chosen(device), []);
   const open_bed = useCallback((device: string) => {
@@ -40,7 +56,7 @@ export function WardPage() {
       const next = devices[at < 0 ? 0 : Math.min(devices.length - 1, Math.max(0, at + by))];
       if (!next) return;
       set_chosen(next);
-      grid.current?.querySelector(`[data-device="${CSS.escape(next)}"]`)?.scrollIntoView({ block: "nearest" });
+      grid?.querySelector(`[data-device="${CSS.escape(next)}"]`)?.scrollIntoView({ block: "nearest" });
     };
     const answer = () => {
       const alarm = chosen === null ? null : to_acknowledge(store.sector(chosen)?.alarms ?? []);
@@ -54,8 +70,8 @@ export function WardPage() {
       else if (open !== null) return; // the drawer has its own keys
       else if (event.key === "ArrowRight") step(1);
       else if (event.key === "ArrowLeft") step(-1);
-      else if (event.key === "ArrowDown") step(columns(grid.current));
-      else if (event.key === "ArrowUp") step(-columns(grid.current));
+      else if (event.key === "ArrowDown") step(shape.columns);
+      else if (event.key === "ArrowUp") step(-shape.columns);
       else if (event.key === "Enter" && chosen !== null && !/^(BUTTON|A)$/.test(target.tagName)) set_open(chosen);
       else return;
       event.preventDefault();
@@ -75,20 +91,21 @@ export function WardPage() {
           <p>{t.no_beds_hint}</p>
         </div>
       ) : (
-        <div className={`grid ${devices.length >= dense_from ? "dense" : ""}`} ref={grid}>
+        <div className="grid" ref={set_grid} style={{ "--columns": shape.columns, "--rows": shape.rows } as CSSProperties} data-kind={shape.kind}>
           {devices.map((device) => (
             <SectorView
               key={device}
               device={device}
               chosen={device === chosen}
-              dense={devices.length >= dense_from}
+              kind={shape.kind}
+              waves_max={waves_max}
               on_choose={choose}
               on_open={open_bed}
             />
           ))}
         </div>
       )}
-      <p className="keys-hint">{t.keys_hint}{allowed && ` · ${t.keys_hint_acknowledge}`} · {t.purpose}</p>
+      <p className="keys-hint">{t.keys_hint}{allowed && ` · ${t.keys_hint_acknowledge}`} · {t.keys_hint_pause} · {t.purpose}</p>
       <Suspense fallback={null}>{open !== null && <BedDrawer device={open} on_close={() => set_open(null)} />}</Suspense>
     </div>
   );

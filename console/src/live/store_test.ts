@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Alarm, Sector } from "../api/types";
+import { WardStore } from "./store";
+
+const sector = (n: number): Sector => ({
+  device: `m-${n}`, bed: `B${n}`, ward: "W", patient: null, simulated: true, connected: true, values: {}, news2: null, waves: [],
+});
+const alarm: Alarm = {
+  id: "a", device: "m-30", bed: "B30", code: "hr", rule: "high", priority: "high", state: "active", acknowledged: null,
+  raised: "2026-11-21T08:00:00Z", ended: null, value: 140, limit: 130, unit: "/min", text: "", provisional: false, version: 1,
+};
+
+// A store whose frames are drawn by hand, with forty sectors that each count how often they were told.
+function ward() {
+  const frames: (() => void)[] = [];
+  const store = new WardStore((then) => frames.push(then));
+  const told = new Map<string, number>();
+  const draw = () => frames.splice(0).forEach((then) => then());
+  store.hear({ type: "ward", sectors: Array.from({ length: 40 }, (_, i) => sector(i)), alarms: [] }, 0);
+  while (frames.length > 0) draw();
+  for (let i = 0; i < 40; ++i) store.subscribe(`sector:m-${i}`, () => told.set(`m-${i}`, (told.get(`m-${i}`) ?? 0) + 1));
+  return { store, told, frames, draw };
+}
+
+test("numbers of all beds at once are spread over frames, each told once", () => {
+  const { store, told, frames, draw } = ward();
+  for (let i = 0; i < 40; ++i) store.hear({ type: "numerics", device: `m-${i}`, t: 1, values: { hr: 70 } }, 1);
+  draw();
+  expect(told.size).toBeLessThan(10);
+  let more = 0;
+  for (; frames.length > 0; ++more) draw();
+  expect(more).toBeLessThan(10);
+  expect([...told.values()]).toEqual(Array(40).fill(1));
+});
+
+test("an alarm is told in the next frame, whatever waits", () => {
+  const { store, told, draw } = ward();
+  for (let i = 0; i < 40; ++i) store.hear({ type: "numerics", device: `m-${i}`, t: 1, values: { hr: 70 } }, 1);
+  store.hear({ type: "alarm", alarm }, 1);
+  draw();
+  expect(told.get("m-30")).toBe(1);
+  expect(store.sector("m-30")?.alarms).toHaveLength(1);
+  expect(store.active_alarms()).toHaveLength(1);
+});
