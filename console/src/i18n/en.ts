@@ -41,6 +41,7 @@ export const en = {
   ago: (age: string) => `${age} ago`, never: "never",
   rule_low: (name: string, limit: string) => `${name} below ${limit}`, rule_high: (name: string, limit: string) => `${name} above ${limit}`,
   rule_no_data: (name: string) => `${name}: no data`, rule_news2: (score: string) => `NEWS2 ${score}`, rule_device_gone: "Device gone",
+  rule_asystole: "Asystole", rule_ecg_lead_off: "ECG lead off", rule_ecg_noisy: "ECG too noisy to count",
   state: "State", active: "Active", ended: "Ended", all: "All", priority: "Priority", bed: "Bed", alarm: "Alarm", value: "Value",
   limit: "Limit", raised: "Raised", duration: "Duration", trend: "Trend of the last 30 minutes", no_trend: "Nothing stored for this time yet",
   bed_alarms: "Alarms of this bed", bed_limits: "Limits in force", missing_inputs: (names: string) => `Incomplete: ${names}`,

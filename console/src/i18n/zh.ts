@@ -49,6 +49,7 @@ export const zh: Dictionary = {
   ago: (age) => `${age}前`, never: "从未",
   rule_low: (name, limit) => `${name}低于 ${limit}`, rule_high: (name, limit) => `${name}高于 ${limit}`,
   rule_no_data: (name) => `${name}：无数据`, rule_news2: (score) => `NEWS2 ${score}`, rule_device_gone: "设备失联",
+  rule_asystole: "心脏停搏", rule_ecg_lead_off: "心电导联脱落", rule_ecg_noisy: "心电干扰过大，无法计数",
   state: "状态", active: "活动", ended: "已结束", all: "全部", priority: "优先级", bed: "床位", alarm: "报警", value: "数值",
   limit: "限值", raised: "发生时间", duration: "持续时间", trend: "最近 30 分钟趋势", no_trend: "这段时间还没有存储的数据",
   bed_alarms: "该床位的报警", bed_limits: "当前报警限", missing_inputs: (names) => `不完整：缺少 ${names}`,

@@ -22,6 +22,12 @@ export function use_alarm_text(): (alarm: Alarm, brief?: boolean) => string {
         return t.rule_no_data(name);
       case "news2":
         return t.rule_news2(alarm.value === null ? "" : String(alarm.value));
+      case "asystole":
+        return t.rule_asystole;
+      case "ecg_lead_off":
+        return t.rule_ecg_lead_off;
+      case "ecg_noisy":
+        return t.rule_ecg_noisy;
       case "device_gone":
         return t.rule_device_gone;
       default:

@@ -81,7 +81,7 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
   const flash = top ? `alarm ${top.priority} ${top.acknowledged ? "answered" : "unanswered"}` : "";
   const brief = kind === "small";
   const common = { now, silent, brief };
-  const rate = source(readings, ["hr", "pulse"]);
+  const rate = source(readings, ["hr", "hr_ecg", "pulse"]);
   const breath = source(readings, ["rr", "rr_imp", "rr_co2"]);
   const temp = source(readings, ["temp", "temp_core", "temp_body", "temp_tymp", "temp_rect"]);
   const waves = shown_waves(sector.waves, waves_max);

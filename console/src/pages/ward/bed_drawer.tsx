@@ -76,7 +76,7 @@ export default function BedDrawer({ device, on_close }: { device: string; on_clo
   const now = use_now();
   const { t } = use_words();
   const { view } = use_view();
-  const rate = state ? source(state.readings, ["hr", "pulse"]) : "hr";
+  const rate = state ? source(state.readings, ["hr", "hr_ecg", "pulse"]) : "hr";
   const breath = state ? source(state.readings, ["rr", "rr_imp", "rr_co2"]) : "rr";
   const title = (
     <div className="drawer-title">
