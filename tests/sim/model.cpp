@@ -223,8 +223,14 @@ void TelemetryModel::compare_samples(const TelemetryNode& node, const view::Memo
     }
     expect(expected == samples.end(), "telemetry: samples of {} of {} are missing", alias, id);
   }
+  // What Salus derives from waves is nobody's message.
+  const auto sent_channels = [&](const std::string& id) {
+    const std::uint32_t derived = device::info(device::code_named("hr_ecg")).mdc;
+    const bool has = node.telemetry.store().find({id, derived, 0}).has_value();
+    return node.telemetry.store().channels_of(id).size() - (has ? 1 : 0);
+  };
   for (const auto& [id, count] : channels)
-    expect(node.telemetry.store().channels_of(id).size() == count, "telemetry: {} has channels that nobody sent", id);
+    expect(sent_channels(id) == count, "telemetry: {} has channels that nobody sent", id);
 }
 
 }  // namespace salus::simulate
