@@ -38,8 +38,10 @@ async function free_base() {
 }
 
 export class Salus {
-  static async start() {
+  // `command`: demo, or serve for a ward without patients.
+  static async start(command = "demo") {
     const salus = new Salus();
+    salus.command = command;
     salus.folder = mkdtempSync(join(tmpdir(), "salus-browser-"));
     salus.data = join(salus.folder, "data");
     salus.base = await free_base();
@@ -49,18 +51,25 @@ export class Salus {
 
   // On the same data and ports, also after a kill.
   async run() {
-    const ready = join(this.folder, "ready.json");
+    const ready = (this.ready_file = join(this.folder, "ready.json"));
     rmSync(ready, { force: true });
-    const options = ["demo", "--data", this.data, "--port-base", String(this.base), "--ready-file", ready];
+    const options = [this.command, "--data", this.data, "--port-base", String(this.base), "--ready-file", ready];
     let said = "";
     this.child = spawn(binary, options, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, SALUS_CONSOLE: console_folder } });
     this.ended = new Promise((done) => this.child.once("exit", done));
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (data) => (said = (said + data).slice(-4_000)));
     const here = await until(() => existsSync(ready) || this.child.exitCode !== null, ready_ms_max);
-    if (!here || !existsSync(ready)) throw new Error(`salus demo did not become ready: ${said}`);
+    if (!here || !existsSync(ready)) throw new Error(`salus ${this.command} did not become ready: ${said}`);
     this.addresses = JSON.parse(readFileSync(ready, "utf8"));
     this.address = this.addresses[process.env.SALUS_SCHEME ?? "https"];
     this.password = readFileSync(join(this.data, "admin-password"), "utf8").trim();
+  }
+
+  // Runs another command of the program (sim, replay) against this server until the returned function is called.
+  play([command, ...options]) {
+    const player = spawn(binary, [command, "--ready", this.ready_file, ...options], { stdio: "ignore" });
+    const ended = new Promise((done) => player.once("exit", done));
+    return () => (player.kill(), ended);
   }
 
   async kill(signal = "SIGKILL") {

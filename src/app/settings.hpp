@@ -27,7 +27,7 @@ struct Settings {
   std::int64_t mqtt_connections_max = 10'000;
   std::int64_t mqtt_packet_bytes_max = 256 << 10;
   std::int64_t mqtt_messages_per_second = 5'000;  // of one connection; 0: no limit
-  std::int64_t mqtt_receive_maximum = 64;
+  std::int64_t mqtt_receive_maximum = 65'535;
   std::int64_t http_connections_max = 2'000;
   std::int64_t http_body_bytes_max = 8 << 20;
   std::int64_t session_hours = 12;

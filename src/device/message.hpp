@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "device/code.hpp"
 #include "device/unit.hpp"
 
@@ -110,5 +111,17 @@ class MessageBuilder {
   Message& message_;
   std::bitset<code_count_max> seen_;
 };
+
+// What every parser of messages promises: a size of at most bytes_max, and an empty message when it refuses.
+template <class Parser>
+Result<void> parse_message(std::string_view payload, Message& message) {
+  message.clear();
+  if (payload.size() > MessageLimits::bytes_max)
+    return fail(ErrorCode::too_large, "The message has {} bytes; at most {} are taken.", payload.size(),
+                MessageLimits::bytes_max);
+  Result<void> parsed = Parser{payload, message}.parse();
+  if (!parsed) message.clear();
+  return parsed;
+}
 
 }  // namespace salus::device

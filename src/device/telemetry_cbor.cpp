@@ -304,13 +304,7 @@ class Parser {
 }  // namespace
 
 Result<void> parse_telemetry_cbor(std::string_view payload, Message& message) {
-  message.clear();
-  if (payload.size() > MessageLimits::bytes_max)
-    return fail(ErrorCode::too_large, "The message has {} bytes; at most {} are taken.", payload.size(),
-                MessageLimits::bytes_max);
-  Result<void> parsed = Parser{payload, message}.parse();
-  if (!parsed) message.clear();
-  return parsed;
+  return parse_message<Parser>(payload, message);
 }
 
 }  // namespace salus::device

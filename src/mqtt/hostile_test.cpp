@@ -140,7 +140,7 @@ TEST(Hostile, BadPacketsEndTheSessionWithTheirReason) {
 }
 
 TEST(Hostile, ReceiveMaximumHolds) {
-  Gate gate;
+  Gate gate{Limits{.receive_maximum = 64}};
   gate.intake.hold();
   std::string wire = connect_as("mon-1", Version::v5);
   for (std::uint16_t i = 1; i <= 65; ++i)

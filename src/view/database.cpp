@@ -205,6 +205,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& directory, c
   db_options.paranoid_checks = true;
   db_options.bytes_per_sync = 512 << 10;  // a checkpoint reaches the disk bit by bit: the log's syncs pass between
   db_options.strict_bytes_per_sync = true;
+  // Nobody waits for a checkpoint: those who do wait, for an acknowledgement or an alarm, go first.
+  for (const auto pool : {rocksdb::Env::Priority::HIGH, rocksdb::Env::Priority::LOW})
+    db_options.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow).PermitUncheckedError();
 
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{{rocksdb::kDefaultColumnFamilyName, family_options(cache)}};
