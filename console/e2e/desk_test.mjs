@@ -367,6 +367,7 @@ async function lists(page, salus) {
   await check("audit and devices have a next page and a way back", async () => {
     for (let i = 0; i < 120; ++i) await call(salus, "PUT", `/devices/spare-${String(i % 60).padStart(2, "0")}`, { name: `Spare ${i}` });
     for (const place of ["/audit", "/devices"]) {
+      await go(page, "/limits"); // from elsewhere, so that the list is a fresh one
       await go(page, place);
       await page.locator(".page-foot button", { hasText: "Next page" }).click();
       await visible(page, ".page-foot button:has-text('First page')");
