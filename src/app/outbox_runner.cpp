@@ -13,7 +13,8 @@ constexpr std::size_t kBatch = monitor::Telemetry::outbox_max;  // all: those se
 constexpr milliseconds kRest{10};
 constexpr seconds kRetry{1};
 
-// Submits every wish after `last`; moves `last` behind those that are settled. False when the log refuses for now.
+// Submits every wish after `last`; moves `last` behind those that are settled. False when the rest must be tried again
+// later.
 asio::awaitable<bool> perform(Core& core, std::vector<monitor::Wish> wishes, std::uint64_t& last) {
   for (monitor::Wish& wish : wishes) {
     if (wish.number <= last) continue;

@@ -252,9 +252,10 @@ void Host::keep_promises() {
     promises_.pop_front();
   }
   while (broken && !promises_.empty()) {
-    promises_.front().done(fail(ErrorCode::not_durable,
-                                "Nothing is being recorded in '{}'; stored data cannot be vouched for now.",
-                                options_.partition));
+    promises_.front().done(
+        fail(ErrorCode::not_durable,
+             "Nothing is being recorded in '{}'; what is stored cannot be vouched for until recording goes on.",
+             options_.partition));
     promises_.pop_front();
   }
 }
