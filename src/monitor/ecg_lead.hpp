@@ -1,7 +1,7 @@
 // One ECG lead from the integers of its device to an envelope that is high where a QRS complex is: pacer spikes taken
 // out, brought to 250 ticks a second whatever the device's rate, filtered to the band of the QRS (about 8 to 20 Hz),
-// differentiated, rectified and averaged over 88 ms (the steps of Pan and Tompkins 1985, Hamilton and Tompkins 1986, as
-// sums over windows). Integers only: the same samples give the same envelope on every machine.
+// differentiated, rectified and averaged over 120 ms (the steps of Pan and Tompkins 1985, Hamilton and Tompkins 1986,
+// as sums over windows). Integers only: the same samples give the same envelope on every machine.
 //
 // Arithmetic: five running sums a tick, and some ten operations a sample: see docs/ecg.md for nanoseconds.
 #pragma once
@@ -18,7 +18,7 @@ inline constexpr std::int64_t ecg_tick_ns = 4'000'000;  // 250 Hz, counted from 
 inline constexpr std::int64_t ecg_ticks_per_s = 250;
 
 // The envelope lags behind the heart by so much: half of the length of all windows.
-inline constexpr std::int64_t ecg_delay_ns = 136000000;
+inline constexpr std::int64_t ecg_delay_ns = 136'000'000;
 
 // What the last second of a lead looked like.
 enum class LeadState : std::uint8_t {

@@ -18,7 +18,7 @@ namespace salus::monitor {
 enum class EcgStatus : std::uint8_t {
   learning,  // too short to say anything
   beating,
-  noisy,     // for ten seconds what lies between beats has been nearly as high as they are; beats are still sought
+  noisy,  // for about eight seconds what lies between beats has been nearly as high as they are; beats are still sought
   asystole,  // attached, and no beat for four seconds; until two beats follow each other within four
   lead_off,  // no lead is attached: the device marks its samples as missing, or they stand at the converter's end
 };
