@@ -12,7 +12,6 @@ using view::Answer;
 
 constexpr std::size_t text_max = 256;
 constexpr nanoseconds ahead_max = std::chrono::minutes{5};
-constexpr std::uint8_t layout = 1;
 
 Result<json::object> body_of(const log::Run& run) {
   Result<json::value> value = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
@@ -39,7 +38,6 @@ bool contains_folded(std::string_view text, std::string_view part) {
 }
 
 void put_record(Writer& writer, const Device& device, const std::vector<Binding>& bindings) {
-  writer.put(layout);
   for (const std::string* text : {&device.name, &device.model, &device.ward}) writer.put_string(*text);
   writer.put(static_cast<std::uint8_t>((device.enabled ? 1 : 0) | (device.simulated ? 2 : 0)));
   writer.put(ns_of(device.created));
@@ -54,7 +52,6 @@ void put_record(Writer& writer, const Device& device, const std::vector<Binding>
 }
 
 bool get_record(Reader& reader, Device& device, std::vector<Binding>& bindings) {
-  if (reader.get<std::uint8_t>() != layout) return false;
   for (std::string* text : {&device.name, &device.model, &device.ward}) *text = reader.get_string();
   const auto flags = reader.get<std::uint8_t>();
   device.enabled = (flags & 1) != 0;

@@ -10,7 +10,6 @@ namespace {
 
 using view::Answer;
 
-constexpr std::uint8_t layout = 1;
 constexpr char in_memory = 'm';
 constexpr char in_history = 'h';
 constexpr std::size_t id_max = 256;
@@ -34,7 +33,6 @@ std::optional<Value> stored_value(const json::object& body, std::string_view key
 std::string encode(const Alarm& alarm) {
   std::string bytes;
   Writer writer{bytes};
-  writer.put(layout);
   for (const std::string* text :
        {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
     writer.put_string(*text);
@@ -53,7 +51,6 @@ std::string encode(const Alarm& alarm) {
 bool decode(ByteView key, ByteView bytes, Alarm& alarm) {
   if (key.size() != 9) return false;
   Reader reader{bytes};
-  if (reader.get<std::uint8_t>() != layout) return false;
   for (std::string* text :
        {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
     *text = reader.get_string();

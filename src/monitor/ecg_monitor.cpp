@@ -7,7 +7,6 @@
 namespace salus::monitor {
 namespace {
 
-constexpr std::uint8_t layout = 1;
 constexpr std::int64_t slice_ns = 40'000'000;
 constexpr std::int64_t period_ns_min = 500'000, period_ns_max = 10'100'000;
 constexpr std::int64_t back_in_time_after_ns = 15'000'000'000;
@@ -174,7 +173,6 @@ void EcgMonitor::finish() {
 }
 
 void EcgMonitor::save(Writer& writer) const {
-  writer.put(layout);
   std::uint8_t present = 0;
   for (std::size_t i = 0; i < leads_.size(); ++i)
     if (leads_[i] != nullptr) present |= static_cast<std::uint8_t>(1U << i);
@@ -188,7 +186,6 @@ void EcgMonitor::save(Writer& writer) const {
 }
 
 bool EcgMonitor::load(Reader& reader) {
-  if (reader.get<std::uint8_t>() != layout) return false;
   const auto present = reader.get<std::uint8_t>();
   for (std::size_t i = 0; i < leads_.size(); ++i) {
     if ((present >> i & 1) == 0) continue;

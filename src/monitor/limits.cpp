@@ -18,7 +18,6 @@ using view::Answer;
 
 constexpr std::size_t rows_max = 100'000;
 constexpr std::int64_t delay_ms_max = 10 * 60 * 1000;
-constexpr std::uint8_t layout = 1;
 
 // Adult limits as delivered: for the hospital to sign, ward by ward. Numbers are in tenths of the unit.
 // The medium row of each vital begins where NEWS2 (Royal College of Physicians, 2017) gives three points for it alone,
@@ -230,7 +229,6 @@ void Limits::save(view::Table& table) {
     const Limit& limit = rows_.at(key);
     std::string bytes;
     Writer writer{bytes};
-    writer.put(layout);
     put_optional(writer, limit.low);
     put_optional(writer, limit.high);
     writer.put(limit.delay_ms);
@@ -255,7 +253,7 @@ Result<void> Limits::load(const view::Table& table) {
     limit.code = device::code_of_mdc(static_cast<std::uint32_t>(which >> 8));
     limit.priority = Priority(which & 0xFF);
     Reader reader{value};
-    right = limit.code != device::no_code && (which & 0xFF) < priority_count && reader.get<std::uint8_t>() == layout;
+    right = limit.code != device::no_code && (which & 0xFF) < priority_count;
     limit.low = get_optional(reader);
     limit.high = get_optional(reader);
     limit.delay_ms = reader.get<std::int64_t>();

@@ -97,6 +97,7 @@ class Telemetry final : public view::View {
   ~Telemetry() override;
 
   std::string_view name() const override { return "telemetry"; }
+  std::string layout() const override;
 
   // A run of `records`, in their order. Runs before context_end() are ignored: they were seen.
   void context(const log::Run& run, const view::Place& place);

@@ -1,5 +1,5 @@
 // Telemetry in its table: 'g' totals, 'd' + device id, 'w' + number a wish; 's', 'r' and 'l' begin the keys of the
-// series, the registry and the limits. Layouts may change with the program: they are rebuilt from the log.
+// series, the registry and the limits. A change here or in what is saved within asks for a new Telemetry::layout().
 #include "base/assert.hpp"
 #include "monitor/optional_value.hpp"
 #include "monitor/telemetry_state.hpp"
@@ -8,7 +8,6 @@
 namespace salus::monitor {
 namespace {
 
-constexpr std::uint8_t layout = 2;
 constexpr std::string_view totals_key = "g";
 
 std::string wish_key(std::uint64_t number) {
@@ -84,8 +83,12 @@ Condition get_condition(Reader& reader, const std::string& device) {
 
 }  // namespace
 
+std::string Telemetry::layout() const {
+  return fmt::format("3 (series {}, registry {}, limits {})", series::Store::layout, registry_.layout(),
+                     limits_.layout());
+}
+
 void Telemetry::save_device(const DeviceState& state, Writer& writer) const {
-  writer.put(layout);
   put_status(writer, state.status);
   writer.put(static_cast<std::uint8_t>(state.alone ? 1 : 0));
   writer.put(state.rhythm.interval_ns);
@@ -121,7 +124,6 @@ void Telemetry::save_device(const DeviceState& state, Writer& writer) const {
 }
 
 bool Telemetry::load_device(DeviceState& state, Reader& reader) {
-  if (reader.get<std::uint8_t>() != layout) return false;
   get_status(reader, state.status);
   state.alone = reader.get<std::uint8_t>() != 0;
   state.rhythm.interval_ns = reader.get<std::int64_t>();
@@ -171,7 +173,6 @@ bool Telemetry::load_device(DeviceState& state, Reader& reader) {
 void Telemetry::save(view::Table& table) {
   std::string bytes;
   Writer totals{bytes};
-  totals.put(layout);
   for (const std::uint64_t value : {context_end_, totals_.unregistered, totals_.outbox_dropped, totals_.next_wish})
     totals.put(value);
   totals.put(totals_.listening_since_ns);
@@ -218,7 +219,6 @@ Result<void> Telemetry::load(const view::Table& table) {
   const auto totals = table.get(totals_key);
   if (!totals) return {};
   Reader head{*totals};
-  if (head.get<std::uint8_t>() != layout) return damaged();
   for (std::uint64_t* value : {&context_end_, &totals_.unregistered, &totals_.outbox_dropped, &totals_.next_wish})
     *value = head.get<std::uint64_t>();
   totals_.listening_since_ns = head.get<std::int64_t>();

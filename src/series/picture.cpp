@@ -13,7 +13,6 @@ bool belong_together(const view::TableReader& table, const ChannelCopy& channel)
   const auto saved = table.get("o" + channel.key);
   if (!saved) return channel.saved_chunks == 0;
   Reader reader{*saved};
-  reader.get<std::uint8_t>();  // layout
   reader.get<std::uint8_t>();  // whether it is a wave
   return reader.get<std::uint32_t>() == channel.saved_chunks;
 }

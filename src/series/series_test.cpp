@@ -330,38 +330,6 @@ TEST(Store, ClosesWhatIsStaleAndWhatIsLong) {
   EXPECT_EQ(aggregate(table, store.copy(channel), {0, start_2026}, 1).error().code, ErrorCode::too_large);
 }
 
-// A table whose open state was written before there were rollups.
-TEST_F(StoreModel, RollsUpWhatAnOlderProgramLeft) {
-  const ChannelKey key{"m1", 1, 0};
-  std::map<std::int64_t, Value> naive;
-  const auto fill = [&](Store& store, int from, int to) {
-    for (int i = from; i < to; ++i) {
-      const std::int64_t at = start_2026 + (i % 97 == 0 && i > 200 ? i - 150 : i) * 2 * s + (i % 97 == 0 ? 1 : 0);
-      store.append(*store.open(key), at, i % 50, time_from_ns(at));
-      naive.emplace(at, i % 50);
-    }
-  };
-  {
-    Store store{{.samples_max = 500, .late_max = 20}};
-    fill(store, 0, 5'000);
-    store.save(table_);
-  }
-  view::MemoryTable older;
-  for (const auto& [name, value] : table_.pairs()) {
-    std::string bytes = value;
-    if (name.front() == 'o') bytes.front() = 1;
-    if (name.front() != rollup_tag) older.put(name, bytes);
-  }
-  Store store{{.samples_max = 500, .late_max = 20}};
-  ASSERT_TRUE(store.load(older));
-  table_ = older;
-  compare(store, key, naive);
-  fill(store, 5'000, 6'000);
-  compare(store, key, naive);
-  store.save(table_);
-  compare(store, key, naive);
-}
-
 TEST(SamplesBinary, IsAsItsPageSays) {
   const Page page{{{start_2026, 720}, {start_2026 + s, 730}}, std::nullopt};
   EXPECT_EQ(to_hex(samples_binary(page, 1, "/min")),

@@ -8,8 +8,6 @@
 namespace salus::series {
 namespace {
 
-constexpr std::uint8_t layout = 2;
-constexpr std::uint8_t layout_without_rollups = 1;
 constexpr std::int64_t sweep_every_ns = 60'000'000'000;
 constexpr std::string_view store_key = "s";
 
@@ -208,7 +206,6 @@ void Store::advance(Time now) {
 void Store::save(view::Table& table) {
   std::string bytes;
   Writer head{bytes};
-  head.put(layout);
   head.put(next_sweep_ns_);
   table.put(store_key, bytes);
   for (const std::uint32_t i : dirty_) {
@@ -219,7 +216,6 @@ void Store::save(view::Table& table) {
     channel.dirty = false;
     bytes.clear();
     Writer writer{bytes};
-    writer.put(layout);
     writer.put(static_cast<std::uint8_t>(channel.is_wave ? 1 : 0));
     writer.put(channel.chunks);
     writer.put(channel.touched_ns);
@@ -242,45 +238,18 @@ void Store::save(view::Table& table) {
   waiting_bytes_ = 0;
 }
 
-// Chunks that were closed by a program that kept no rollups.
-bool Store::roll_up(State& channel, const view::TableReader& table) {
-  bool right = true;
-  for (const char tag : {main_tag, late_tag}) {
-    const std::string prefix = chunk_prefix(channel.key, tag);
-    table.scan(prefix, view::after_prefix(prefix), [&](ByteView, ByteView chunk) {
-      right = decode_columns(chunk, columns_).has_value();
-      for (std::size_t level = channel.is_wave || tag == late_tag ? 0 : wave_level + 1; right && level < levels;
-           ++level) {
-        std::vector<Cell> cells;
-        add_cells(columns_, cell_ns[level], cells);
-        for (Cell& cell : cells)
-          if (tag == late_tag) cell = {.start_ns = cell.start_ns, .late = true};
-        channel.pending[level].insert(channel.pending[level].end(), cells.begin(), cells.end());
-      }
-      return right;
-    });
-  }
-  if (!channel.dirty) dirty_.push_back(channel.place);
-  channel.dirty = true;
-  return right;
-}
-
 Result<void> Store::load(const view::TableReader& table) {
   SALUS_ASSERT(states_.empty());
   const auto head = table.get(store_key);
   if (head) {
     Reader reader{*head};
-    reader.get<std::uint8_t>();
     next_sweep_ns_ = reader.get<std::int64_t>();
   }
   bool right = true;
-  std::vector<Channel> without_rollups;
   table.scan("o", "p", [&](ByteView key, ByteView value) {
     Reader reader{value};
     ChannelKey name;
     right = channel_from(key.substr(1), name);
-    const auto own_layout = reader.get<std::uint8_t>();
-    right = right && (own_layout == layout || own_layout == layout_without_rollups);
     const auto channel = right ? open(name) : std::nullopt;
     if (!channel) return right = false;
     State& loaded = state(*channel);
@@ -302,10 +271,8 @@ Result<void> Store::load(const view::TableReader& table) {
       const auto time_ns = reader.get<std::int64_t>();
       loaded.late.push_back({time_ns, reader.get<Value>()});
     }
-    if (own_layout == layout_without_rollups) without_rollups.push_back(*channel);
     return right = right && !reader.failed() && reader.at_end();
   });
-  for (const Channel channel : without_rollups) right = right && roll_up(state(channel), table);
   if (!right) return fail(ErrorCode::damaged, "The stored open chunks can not be read; rebuild the view from the log.");
   return {};
 }

@@ -93,6 +93,7 @@ class Store {
   // Closes what is stale. Once a minute of partition time.
   void advance(Time now);
 
+  static constexpr int layout = 3;  // of what save() writes
   void save(view::Table& table);
   Result<void> load(const view::TableReader& table);
 
@@ -125,7 +126,6 @@ class Store {
   void close_main(State& channel);
   void close_late(State& channel);
   void wait(State& channel, char tag, std::int64_t start_ns, std::string bytes);
-  bool roll_up(State& channel, const view::TableReader& table);
   static void save_rollups(State& channel, view::Table& table);
 
   StoreLimits limits_;

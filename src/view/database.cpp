@@ -14,6 +14,8 @@
 namespace salus::view {
 namespace {
 
+constexpr const char* kLeavingSuffix = ".leaving";  // of a directory that destroy() is removing
+
 rocksdb::Slice slice(ByteView bytes) {
   return {bytes.data(), bytes.size()};
 }
@@ -188,9 +190,20 @@ Result<void> Database::verify(const std::string& directory) {
   return {};
 }
 
+Result<void> Database::destroy(const std::string& directory) {
+  const std::string leaving = directory + kLeavingSuffix;
+  std::error_code ec;
+  std::filesystem::remove_all(leaving, ec);
+  if (!ec) std::filesystem::rename(directory, leaving, ec);
+  if (!ec) std::filesystem::remove_all(leaving, ec);
+  if (ec) return fail(ErrorCode::unavailable, "Cannot remove '{}': {}.", directory, ec.message());
+  return {};
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& directory, const std::vector<std::string>& tables,
                                                  DatabaseOptions options) {
   std::error_code ec;
+  std::filesystem::remove_all(directory + kLeavingSuffix, ec);
   std::filesystem::create_directories(directory, ec);
   if (ec) return fail(ErrorCode::unavailable, "Cannot create '{}': {}.", directory, ec.message());
   rocksdb::DBOptions db_options;

@@ -22,6 +22,8 @@ class Database {
   // Creates the directory and missing tables. Errors: damaged, unavailable.
   static Result<std::unique_ptr<Database>> open(const std::string& directory, const std::vector<std::string>& tables,
                                                 DatabaseOptions options = {});
+  // Removes every table that nobody has open; a crash meanwhile leaves all or none. Errors: unavailable.
+  static Result<void> destroy(const std::string& directory);
   // Reads every block of every table that nobody has open and compares its checksum. Errors: damaged, unavailable.
   static Result<void> verify(const std::string& directory);
   virtual ~Database() = default;

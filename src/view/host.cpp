@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/logging.hpp"
 #include "base/thread.hpp"
 #include "log/kinds.hpp"
 
@@ -13,6 +14,7 @@ using std::chrono::steady_clock;
 
 constexpr const char* kHostTable = "host";
 constexpr const char* kAppliedKey = "applied";
+constexpr const char* kLayoutsKey = "layouts";
 constexpr milliseconds kIdle{20};            // how late a timer may fire when nothing else happens
 constexpr seconds kCheckpointPatience{5};    // then a checkpoint waits for the disk
 constexpr milliseconds kCheckpointWait{50};  // but never longer than this
@@ -45,13 +47,8 @@ void decode(ByteView bytes, Place& own, Place& upstream) {
 
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, log::Log& log, const Clock& clock,
                                          std::vector<View*> views, Upstream upstream) {
-  std::vector<std::string> tables{kHostTable};
-  for (const View* view : views) tables.emplace_back(view->name());
-  for (const View* view : upstream.views) tables.push_back(upstream_table(*view));
-  auto database = Database::open(options.directory, tables);
-  if (!database) return fail(database.error());
   auto host = std::unique_ptr<Host>(new Host(std::move(options), log, clock, std::move(views), std::move(upstream)));
-  host->database_ = std::move(*database);
+  if (auto done = host->open_database(); !done) return fail(done.error());
   if (auto done = host->load(); !done) return fail(done.error());
   if (auto done = host->replay(); !done) return fail(done.error());
   host->last_checkpoint_ = steady_clock::now();
@@ -85,6 +82,35 @@ Host::~Host() {
   for (auto& [offset, done] : waiters_) done(fail(ErrorCode::cancelled, "The server is stopping."));
   for (Read& read : reads_) read.done(fail(ErrorCode::cancelled, "The server is stopping."));
   for (Promised& promised : promises_) promised.done(fail(ErrorCode::cancelled, "The server is stopping."));
+}
+
+// Views only read the layout that they write: tables saved by another version are rebuilt.
+Result<void> Host::open_database() {
+  std::vector<std::string> tables{kHostTable};
+  for (const View* view : views_) tables.emplace_back(view->name());
+  for (const View* view : upstream_.views) tables.push_back(upstream_table(*view));
+  const auto open = [&]() -> Result<void> {
+    auto opened = Database::open(options_.directory, tables);
+    if (!opened) return fail(opened.error());
+    database_ = std::move(*opened);
+    return {};
+  };
+  if (auto done = open(); !done) return done;
+  const Table& host = database_->table(kHostTable);
+  if (!host.get(kAppliedKey) || host.get(kLayoutsKey) == layouts()) return {};
+  spdlog::info("The views of '{}' were saved by another version; they are rebuilt from the log.", options_.partition);
+  database_.reset();
+  if (auto done = Database::destroy(options_.directory); !done) return done;
+  return open();
+}
+
+// "registry 1, limits 2": what a checkpoint can be read by.
+std::string Host::layouts() const {
+  std::string text;
+  for (const auto* views : {&views_, &upstream_.views})
+    for (const View* view : *views)
+      fmt::format_to(std::back_inserter(text), "{}{} {}", text.empty() ? "" : ", ", view->name(), view->layout());
+  return text;
 }
 
 Result<void> Host::load() {
@@ -281,6 +307,7 @@ Result<void> Host::checkpoint(bool wait) {
   for (View* view : views_) view->save(table_of(*view));
   for (View* view : upstream_.views) view->save(database_->table(upstream_table(*view)));
   database_->table(kHostTable).put(kAppliedKey, encode(applied_, upstream_applied_));
+  database_->table(kHostTable).put(kLayoutsKey, layouts());
   last_checkpoint_ = steady_clock::now();
   bytes_since_checkpoint_ = 0;
   ++status_.checkpoints;

@@ -62,8 +62,9 @@ class Host final : public log::Follower {
  public:
   using AnswerDone = std::function<void(Result<Answer>)>;
 
-  // Loads the checkpoint, replays what is durable, follows the log. `views` are applied in their order and outlive the
-  // host. Errors: damaged (the views know more than the log has; the log holds what this build does not understand).
+  // Loads the checkpoint, replays what is durable, follows the log. A checkpoint whose views had other layouts is
+  // thrown away and everything is replayed. `views` are applied in their order and outlive the host. Errors: damaged
+  // (the views know more than the log has; the log holds what this build does not understand).
   static Result<std::unique_ptr<Host>> open(HostOptions options, log::Log& log, const Clock& clock,
                                             std::vector<View*> views, Upstream upstream = {});
   // Waits until what is durable is applied, takes a last checkpoint, stops.
@@ -127,8 +128,10 @@ class Host final : public log::Follower {
   };
 
   Host(HostOptions options, log::Log& log, const Clock& clock, std::vector<View*> views, Upstream upstream);
+  Result<void> open_database();
   Result<void> load();
   Result<void> replay();
+  std::string layouts() const;
   void loop();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void enqueue_read(std::function<void()> work, std::function<void(Result<void>)> done);

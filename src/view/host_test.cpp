@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 // Counts words; refuses "bad"; a word "later" becomes due one second on.
 class Words final : public View {
  public:
+  explicit Words(std::string layout = "1") : layout_(std::move(layout)) {}
   std::string_view name() const override { return "words"; }
+  std::string layout() const override { return layout_; }
   std::optional<Answer> apply(const log::Run& run, const Place& place) override {
     if (run.kind != log::kind::user_put) return std::nullopt;
     if (run.body == "bad") return Answer::refused(ErrorCode::conflict, "'bad' is refused.");
@@ -49,6 +51,7 @@ class Words final : public View {
   int count(const std::string& word) { return counts_[word]; }
 
  private:
+  const std::string layout_;
   std::map<std::string, int> counts_;
   std::set<std::string> dirty_;
   std::optional<Time> due_;
@@ -65,11 +68,11 @@ class HostTest : public ::testing::Test {
     stop();
     fs::remove_all(directory_);
   }
-  void start() {
+  void start(const std::string& layout = "1") {
     log::LocalLogOptions options;
     options.store = {.partition = "records", .segment_bytes = 1 << 20};
     log_ = std::move(*log::LocalLog::open(disk_, clock_, options));
-    words_ = std::make_unique<Words>();
+    words_ = std::make_unique<Words>(layout);
     HostOptions host_options;
     host_options.directory = directory_;
     host_options.partition = "records";
@@ -138,6 +141,22 @@ TEST_F(HostTest, RebuildsTheSameStateFromAnyCut) {
   start();  // from nothing
   EXPECT_EQ(host_->status().replayed_entries, 303U);
   EXPECT_EQ(host_->digest(*words_), live);
+}
+
+TEST_F(HostTest, RebuildsTablesOfAnotherLayout) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(submit("w" + std::to_string(i % 3)));
+  const Sha256 live = host_->digest(*words_);
+  stop();
+  for (const char* layout : {"2", "1"}) {  // an upgrade, and the way back
+    start(layout);
+    EXPECT_GT(host_->status().replayed_entries, 20U);
+    EXPECT_EQ(host_->digest(*words_), live);
+    stop();
+    start(layout);
+    EXPECT_EQ(host_->status().replayed_entries, 1U);
+    EXPECT_EQ(host_->digest(*words_), live);
+    stop();
+  }
 }
 
 TEST_F(HostTest, TimersFireThroughTicks) {

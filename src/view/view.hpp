@@ -36,6 +36,10 @@ class View {
   // Names its column family; never changes once released.
   virtual std::string_view name() const = 0;
 
+  // Of what save() writes. Another text than a checkpoint was saved with, newer or older, and the tables are rebuilt
+  // from the log: so a view reads its present layout alone.
+  virtual std::string layout() const { return "1"; }
+
   // Pure: state and entries in, state and answer out. No clock (use place.time), no random, no I/O, no unordered
   // iteration that shows. Nothing when the kind is not this view's. A run that a view refuses is not shown to the
   // views after it.
