@@ -10,6 +10,7 @@ namespace {
 
 // value × 10^exponent as a whole number, digits below one dropped; false outside of 63 bits.
 bool to_integer(const Decimal& value, int shift, std::int64_t& out) {
+  if (value.exponent == 0 && shift == 6 && !__builtin_mul_overflow(value.mantissa, 1'000'000, &out)) return true;
   __int128 whole = value.mantissa;
   int exponent = value.exponent + shift;
   for (; exponent < 0 && whole != 0; ++exponent) whole /= 10;

@@ -26,39 +26,41 @@ std::int32_t slide(std::array<std::int32_t, count>& window, std::int32_t& sum, s
 // A pacer spike stands out from both of its neighbours, which are level with each other and with theirs: a QRS rises
 // and falls over many samples. A pulse of 2 ms touches two samples at 500 Hz and below, and up to three at 1,000 Hz. At
 // 125 Hz two samples are as long as the QRS of a newborn is narrow, so that more is asked of what lies around.
-void EcgLead::remove_spike() {
-  const std::int32_t outer_left = before_, left = waiting_[0].microvolts;
-  const std::int64_t period_ns = waiting_[1].end_ns - waiting_[1].begin_ns;
+void EcgLead::remove_spike(Sample* waiting) {
+  const std::int32_t outer_left = before_, left = waiting[0].microvolts;
+  const std::int32_t first = waiting[1].microvolts, second = waiting[2].microvolts, third = waiting[3].microvolts;
+  if (std::max({first, second, third}) - left < spike_uv && left - std::min({first, second, third}) < spike_uv) return;
+  const std::int64_t period_ns = waiting[1].end_ns - waiting[1].begin_ns;
   const std::size_t width_max = period_ns > spike_ns * 3 / 4 ? 2 : 3;
   for (std::size_t width = width_max; width > 0; --width) {
-    const std::int32_t right = waiting_[width + 1].microvolts, outer_right = waiting_[width + 2].microvolts;
+    const std::int32_t right = waiting[width + 1].microvolts, outer_right = waiting[width + 2].microvolts;
     const std::int32_t low = std::min(left, right), high = std::max(left, right);
     std::int32_t height = 0;
     for (std::size_t i = 1; i <= width; ++i)
-      height = std::max({height, waiting_[i].microvolts - high, low - waiting_[i].microvolts});
+      height = std::max({height, waiting[i].microvolts - high, low - waiting[i].microvolts});
     if (height < spike_uv) continue;
     const std::int32_t level = std::min(height / (width > 1 && period_ns > 5'000'000 ? 12 : 6), level_uv);
     if (high - low > level || std::abs(left - outer_left) > level || std::abs(right - outer_right) > level) continue;
     for (std::size_t i = 1; i <= width; ++i)
-      waiting_[i].microvolts =
+      waiting[i].microvolts =
           left + (right - left) * static_cast<std::int32_t>(i) / static_cast<std::int32_t>(width + 1);
     return;
   }
 }
 
 void EcgLead::take(std::int64_t begin_ns, std::int64_t end_ns, std::int32_t microvolts) {
-  const std::int64_t expected_ns = waiting_count_ > 0 ? waiting_[waiting_count_ - 1].end_ns : position_ns_;
+  const auto expected_ns = [&] {
+    return waiting_count_ > 0 ? waiting_[waiting_at_ + waiting_count_ - 1].end_ns : position_ns_;
+  };
   if (!started()) {
-    position_ns_ = begin_ns - begin_ns % ecg_tick_ns;
+    start_at(begin_ns - begin_ns % ecg_tick_ns);
     begin_ns = position_ns_;
     bias_ = microvolts;
     before_ = microvolts;
   } else {
-    if (end_ns <= expected_ns) return;
-    if (begin_ns - expected_ns > seam_ns) {
-      miss(begin_ns);
-    }
-    begin_ns = waiting_count_ > 0 ? waiting_[waiting_count_ - 1].end_ns : position_ns_;
+    if (end_ns <= expected_ns()) return;
+    if (begin_ns - expected_ns() > seam_ns) miss(begin_ns);
+    begin_ns = expected_ns();
   }
   if (missing_) {
     missing_ = false;
@@ -66,18 +68,28 @@ void EcgLead::take(std::int64_t begin_ns, std::int64_t end_ns, std::int32_t micr
     bias_ = microvolts - held_;
     before_ = microvolts;
   }
-  waiting_[waiting_count_++] = {begin_ns, end_ns, microvolts};
+  if (waiting_at_ + waiting_count_ == waiting_.size()) {
+    std::copy_n(waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_at_), waiting_count_, waiting_.begin());
+    waiting_at_ = 0;
+  }
+  waiting_[waiting_at_ + waiting_count_++] = {begin_ns, end_ns, microvolts};
   if (waiting_count_ < waiting_max) return;
-  remove_spike();
-  feed(waiting_[0]);
-  before_ = waiting_[0].microvolts;
-  std::copy(waiting_.begin() + 1, waiting_.end(), waiting_.begin());
+  Sample* const waiting = &waiting_[waiting_at_];
+  remove_spike(waiting);
+  feed(*waiting);
+  before_ = waiting->microvolts;
+  ++waiting_at_;
   --waiting_count_;
 }
 
 void EcgLead::flush() {
-  for (std::size_t i = 0; i < waiting_count_; ++i) feed(waiting_[i]);
-  waiting_count_ = 0;
+  for (std::size_t i = 0; i < waiting_count_; ++i) feed(waiting_[waiting_at_ + i]);
+  waiting_at_ = waiting_count_ = 0;
+}
+
+void EcgLead::start_at(std::int64_t position_ns) {
+  position_ns_ = position_ns;
+  tick_end_ns_ = position_ns - position_ns % ecg_tick_ns + ecg_tick_ns;
 }
 
 void EcgLead::miss(std::int64_t now_ns) {
@@ -90,7 +102,7 @@ void EcgLead::miss(std::int64_t now_ns) {
   missing_ns_ += now_ns - position_ns_;
   still_ns_ = 0;
   if (position_ns_ < skip_to_ns) {
-    position_ns_ = skip_to_ns - skip_to_ns % ecg_tick_ns;
+    start_at(skip_to_ns - skip_to_ns % ecg_tick_ns);
     sum_ = 0;
   }
   step(now_ns, held_);
@@ -107,14 +119,13 @@ void EcgLead::feed(const Sample& sample) {
 // The value holds from position_ns_ to `end_ns`: a tick is the mean over its 4 ms.
 void EcgLead::step(std::int64_t end_ns, std::int32_t value) {
   while (position_ns_ < end_ns) {
-    const std::int64_t tick_end_ns = position_ns_ - position_ns_ % ecg_tick_ns + ecg_tick_ns;
-    const std::int64_t until_ns = std::min(tick_end_ns, end_ns);
+    const std::int64_t until_ns = std::min(tick_end_ns_, end_ns);
     sum_ += value * (until_ns - position_ns_);
     position_ns_ = until_ns;
-    if (until_ns == tick_end_ns) {
-      put_tick(static_cast<std::int32_t>(sum_ / ecg_tick_ns));
-      sum_ = 0;
-    }
+    if (until_ns < tick_end_ns_) return;
+    put_tick(static_cast<std::int32_t>(sum_ / ecg_tick_ns));
+    sum_ = 0;
+    tick_end_ns_ += ecg_tick_ns;
   }
 }
 
@@ -142,9 +153,10 @@ LeadState EcgLead::state() const {
 void EcgLead::save(Writer& writer, std::int64_t from_tick) const {
   writer.put(static_cast<std::uint8_t>(waiting_count_));
   for (std::size_t i = 0; i < waiting_count_; ++i) {
-    writer.put(waiting_[i].begin_ns);
-    writer.put(waiting_[i].end_ns);
-    writer.put(waiting_[i].microvolts);
+    const Sample& sample = waiting_[waiting_at_ + i];
+    writer.put(sample.begin_ns);
+    writer.put(sample.end_ns);
+    writer.put(sample.microvolts);
   }
   for (const std::int64_t value : {position_ns_, sum_, missing_ns_, still_ns_}) writer.put(value);
   for (const std::int32_t value : {before_, last_, held_, bias_}) writer.put(value);
@@ -187,6 +199,7 @@ bool EcgLead::load(Reader& reader) {
   get_window(band_, band_at_, no_sum);
   get_window(slope_, slope_at_, slope_sum_);
   const auto first = reader.get<std::int64_t>();
+  start_at(position_ns_);
   if (position_ns_ < 0 || first < 0 || first > end_tick() || end_tick() - first > static_cast<std::int64_t>(ring_ticks))
     return false;
   for (std::int64_t tick = first; tick < end_tick(); ++tick)

@@ -59,20 +59,24 @@ class EcgLead {
     std::int32_t microvolts = 0;
   };
 
-  void remove_spike();
+  void remove_spike(Sample* waiting);
+  void start_at(std::int64_t position_ns);
   void flush();
   void feed(const Sample& sample);
   void step(std::int64_t end_ns, std::int32_t value);
   void put_tick(std::int32_t value);
 
-  // Samples wait here until those that follow have shown that they are no pacer spike.
+  // Samples wait here until those that follow have shown that they are no pacer spike: `waiting_count_` of them from
+  // `waiting_at_` on, which moves on until the end of the room is reached.
   static constexpr std::size_t waiting_max = 6;
-  std::array<Sample, waiting_max> waiting_{};
+  std::array<Sample, 8 * waiting_max> waiting_{};
+  std::size_t waiting_at_ = 0;
   std::size_t waiting_count_ = 0;
   std::int32_t before_ = 0;  // the sample before the first that waits
 
   std::int64_t position_ns_ = 0;  // everything before has become ticks, but for the sum below
-  std::int64_t sum_ = 0;          // µV × ns of the tick that is open
+  std::int64_t tick_end_ns_ = 0;  // of the tick that is open
+  std::int64_t sum_ = 0;          // µV × ns of it
   std::int32_t last_ = 0;         // µV of the last sample, with its bias
   std::int32_t held_ = 0;         // µV of the last tick
   std::int32_t bias_ = 0;         // taken off every sample, so that a signal that returns continues where it left

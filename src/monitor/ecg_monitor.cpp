@@ -1,6 +1,7 @@
 #include "monitor/ecg_monitor.hpp"
 
 #include <algorithm>
+#include <boost/container/static_vector.hpp>
 
 #include "base/assert.hpp"
 
@@ -23,6 +24,7 @@ class Feeder {
       : samples_(samples),
         end_ns_(start_ns + samples.period.offset_ns(samples.count)),
         whole_ns_(samples.period.numerator_ns / samples.period.denominator),
+        part_(samples.period.numerator_ns % samples.period.denominator),
         next_ns_(start_ns) {}
 
   std::int64_t end_ns() const { return end_ns_; }
@@ -31,7 +33,7 @@ class Feeder {
     for (; at_ < samples_.count && next_ns_ < until_ns; ++at_) {
       const std::int64_t begin_ns = next_ns_;
       next_ns_ += whole_ns_;
-      parts_ += samples_.period.numerator_ns % samples_.period.denominator;
+      parts_ += part_;
       if (parts_ >= samples_.period.denominator) {
         parts_ -= samples_.period.denominator;
         ++next_ns_;
@@ -48,7 +50,7 @@ class Feeder {
  private:
   const EcgSamples& samples_;
   std::int64_t end_ns_;
-  std::int64_t whole_ns_;
+  std::int64_t whole_ns_, part_;
   std::int64_t next_ns_;    // when the next sample begins, rounded down ...
   std::int64_t parts_ = 0;  // ... and the rest, of a nanosecond's period.denominator
   std::int64_t at_ = 0;
@@ -68,7 +70,7 @@ EcgMonitor::~EcgMonitor() = default;
 void EcgMonitor::take(std::int64_t start_ns, std::span<const EcgSamples> channels, std::int64_t now_ns,
                       std::vector<EcgSecond>& seconds) {
   if (channels.empty() || start_ns <= 0) return;
-  std::vector<Feeder> feeders;
+  boost::container::static_vector<Feeder, QrsDetector::leads_max> feeders;
   std::int64_t end_ns = 0;
   for (const EcgSamples& channel : channels) {
     SALUS_ASSERT(channel.lead < leads_.size() && is_analysed(channel.period));

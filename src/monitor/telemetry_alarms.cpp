@@ -80,9 +80,11 @@ void Telemetry::score(DeviceState& state, std::int64_t time_ns, const view::Plac
       inputs[i] = vital.value;
     }
   }
+  state.news2_ns = time_ns;
+  if (inputs == state.news2_inputs) return;
+  state.news2_inputs = inputs;
   constexpr std::uint8_t all = (1U << news2_parameter_count) - 1;
   const News2 score = score_news2(inputs, SpO2Scale::one);
-  state.news2_ns = time_ns;
   if (score.missing == all || (state.has_news2 && score == state.news2)) return;
   state.news2 = score;
   state.has_news2 = true;

@@ -64,6 +64,7 @@ struct Telemetry::DeviceState {
   std::uint64_t condition_count = 0;
 
   News2 news2;
+  News2Inputs news2_inputs;  // that it was made of; not part of the state, for it can be made again
   bool has_news2 = false;
   std::int64_t news2_ns = 0;
   Value news2_watched = -1;

@@ -154,11 +154,10 @@ std::string ChunkBuilder::encode() const {
   return out;
 }
 
-std::string ChunkBuilder::close() const {
+std::string ChunkBuilder::close(Columns& columns) const {
   std::string open = encode();
-  if (is_packed_) return open;
-  Columns columns;
   SALUS_ASSERT(decode_columns(open, columns).has_value());
+  if (is_packed_) return open;
   const std::vector<std::int64_t> times = std::move(columns.times);
   columns.times.clear();
   columns.runs = runs_of(times, columns.times);

@@ -29,8 +29,9 @@ class ChunkBuilder {
 
   // The chunk as it stands, packed or of version 1. Requires: not empty().
   std::string encode() const;
-  // The chunk as it is kept: packed, or the shorter of vitals and version 1. Requires: not empty().
-  std::string close() const;
+  // The chunk as it is kept: packed, or the shorter of vitals and version 1. `columns` become its samples.
+  // Requires: not empty().
+  std::string close(Columns& columns) const;
   void clear();
 
   // The state itself: a builder that was saved and loaded goes on to the same bytes.

@@ -67,7 +67,9 @@ TEST(Chunk, ReadsWhatItWrites) {
       }
     }
     ASSERT_EQ(read(builder.encode()), expected);
-    ASSERT_EQ(read(builder.close()), expected);
+    Columns columns;
+    ASSERT_EQ(read(builder.close(columns)), expected);
+    ASSERT_EQ(columns.values.size(), expected.size());
     EXPECT_EQ(read_stats(builder.encode()).value(), builder.stats());
   }
 }

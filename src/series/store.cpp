@@ -141,8 +141,7 @@ void Store::wait(State& channel, char tag, std::int64_t start_ns, std::string by
 
 void Store::close_main(State& channel) {
   if (channel.main.empty()) return;
-  std::string chunk = channel.main.close();
-  SALUS_ASSERT(decode_columns(chunk, columns_).has_value());  // what was just written reads back, before it counts
+  std::string chunk = channel.main.close(columns_);
   for (std::size_t level = channel.is_wave ? 0 : wave_level + 1; level < levels; ++level)
     add_cells(columns_, cell_ns[level], channel.pending[level]);
   wait(channel, main_tag, channel.main.stats().first_ns, std::move(chunk));
@@ -161,7 +160,7 @@ void Store::close_late(State& channel) {
       cells.back().late = true;
     }
   }
-  wait(channel, late_tag, chunk.stats().first_ns, chunk.close());
+  wait(channel, late_tag, chunk.stats().first_ns, chunk.close(columns_));
   channel.late.clear();
 }
 

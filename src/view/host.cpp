@@ -6,6 +6,7 @@
 #include "base/logging.hpp"
 #include "base/thread.hpp"
 #include "log/kinds.hpp"
+#include "view/read_ahead.hpp"
 
 namespace salus::view {
 namespace {
@@ -15,9 +16,10 @@ using std::chrono::steady_clock;
 constexpr const char* kHostTable = "host";
 constexpr const char* kAppliedKey = "applied";
 constexpr const char* kLayoutsKey = "layouts";
-constexpr milliseconds kIdle{20};            // how late a timer may fire when nothing else happens
-constexpr seconds kCheckpointPatience{5};    // then a checkpoint waits for the disk
-constexpr milliseconds kCheckpointWait{50};  // but never longer than this
+constexpr std::size_t kReadAheadBytes = 8 << 20;  // while replaying
+constexpr milliseconds kIdle{20};                 // how late a timer may fire when nothing else happens
+constexpr seconds kCheckpointPatience{5};         // then a checkpoint waits for the disk
+constexpr milliseconds kCheckpointWait{50};       // but never longer than this
 
 std::string upstream_table(const View& view) {
   return fmt::format("upstream.{}", view.name());
@@ -137,9 +139,9 @@ Result<void> Host::load() {
 Result<void> Host::replay() {
   const log::Offset from = applied_.position.offset;
   const std::uint64_t total = log::number(log_.durable_end().offset) - log::number(from);
-  const auto cursor = log_.read(from);
+  ReadAhead ahead{log_.read(from), kReadAheadBytes};
   while (true) {
-    auto group = cursor->next();
+    auto group = ahead.next();
     if (!group && log_.has_failed()) break;  // damage that the log has reported: what is before it stands
     if (!group) return fail(group.error());
     if (*group == nullptr) break;

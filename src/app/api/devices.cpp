@@ -94,7 +94,8 @@ asio::awaitable<Result<Response>> put(WardContext& context, const Request& reque
     co_return fail(ErrorCode::invalid, "The body's deviceId is not the one in the path.");
   const auto found = co_await find(context, id);
   if (!found) co_return fail(found.error());
-  const device::Device before = *found ? (*found)->device : device::Device{.id = id, .name = id};
+  const device::Device before =
+      *found ? (*found)->device : device::Device{.id = id, .name = id, .model = {}, .ward = {}};
   const std::string status = text_or(*body, "status", before.enabled ? "enabled" : "disabled");
   if (status != "enabled" && status != "disabled")
     co_return fail(ErrorCode::invalid, "A device's status is 'enabled' or 'disabled'.");
