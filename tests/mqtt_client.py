@@ -44,11 +44,14 @@ class Refused(Exception):
 class Client:
     """Signed in when built. One thread; every wait is bounded by `timeout`."""
 
-    def __init__(self, address, device, key, version=4, ca=None, timeout=20):
+    def __init__(self, address, device, key, version=4, ca=None, timeout=20, certificate=None):
         raw = socket.create_connection(address, timeout=timeout)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ca:
-            raw = ssl.create_default_context(cafile=ca).wrap_socket(raw, server_hostname="localhost")
+            context = ssl.create_default_context(cafile=ca)
+            if certificate:  # (certificate file, key file)
+                context.load_cert_chain(*certificate)
+            raw = context.wrap_socket(raw, server_hostname="localhost")
         self.socket, self.version, self.buffer = raw, version, b""
         self.send(connect_packet(device, device, key, version))
         kind, _, body = self.read()

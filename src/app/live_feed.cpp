@@ -79,6 +79,7 @@ void LiveFeed::attach(Core& core) {
     for (const monitor::Alarm& alarm : core.alarms().list(query).items) alarms_[alarm.id] = alarm_json(alarm);
   });
   core.records().on_applied([this](const log::Group& group, const view::Place&) { records(group); });
+  core.telemetry().on_applied([this](const log::Group& group, const view::Place&) { drop_recorded(group); });
 }
 
 void LiveFeed::records(const log::Group& group) {
@@ -291,19 +292,32 @@ bool LiveFeed::is_connected(const std::string& device) const {
 }
 
 void LiveFeed::keep_unrecorded(const monitor::Condition& condition, std::string_view what, Time at) {
-  if (core_ == nullptr || core_->is_recording()) return;
+  if (core_ == nullptr) return;  // a replay: everything is durable
   const std::lock_guard lock{mutex_};
   if (unrecorded_.size() == unrecorded_max) unrecorded_.pop_front();
-  unrecorded_.push_back(json_text(json::object{{"what", what},
-                                               {"at", to_iso(at)},
-                                               {"condition", condition.id},
-                                               {"device", condition.device},
-                                               {"text", monitor::text_of(condition)}}));
+  unrecorded_.push_back({.line = json_text(json::object{{"what", what},
+                                                        {"at", to_iso(at)},
+                                                        {"condition", condition.id},
+                                                        {"device", condition.device},
+                                                        {"text", monitor::text_of(condition)}})});
+}
+
+void LiveFeed::drop_recorded(const log::Group& applied) {
+  const log::Offset durable = core_->telemetry_log().durable_end().offset;
+  const std::lock_guard lock{mutex_};
+  for (auto at = unrecorded_.rbegin(); at != unrecorded_.rend() && at->until > applied.end(); ++at)
+    at->until = applied.end();
+  while (!unrecorded_.empty() && unrecorded_.front().until <= durable) unrecorded_.pop_front();
 }
 
 std::vector<std::string> LiveFeed::unrecorded() const {
+  if (core_ == nullptr) return {};
+  const log::Offset durable = core_->telemetry_log().durable_end().offset;
   const std::lock_guard lock{mutex_};
-  return {unrecorded_.begin(), unrecorded_.end()};
+  std::vector<std::string> lines;
+  for (const Unrecorded& one : unrecorded_)
+    if (one.until > durable) lines.push_back(one.line);
+  return lines;
 }
 
 }  // namespace salus::app

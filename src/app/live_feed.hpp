@@ -50,13 +50,17 @@ class LiveFeed final : public monitor::Observer {
   void wish_again() { wished_ = true; }
   std::uint64_t messages() const { return messages_; }
 
-  // Conditions seen while nothing could be recorded, oldest first.
+  // Changes of conditions that are not durable, oldest first: what a failed disk leaves behind.
   std::vector<std::string> unrecorded() const;
 
  private:
   struct Sector {
     std::string bed, ward, patient, label;
     bool simulated = false;
+  };
+  struct Unrecorded {
+    log::Offset until{~std::uint64_t{0}};  // durable once the log ends here or later; known when its group is applied
+    std::string line;
   };
   struct Pending {
     std::int64_t time_ns = 0;
@@ -69,6 +73,7 @@ class LiveFeed final : public monitor::Observer {
   json::object sector_json(const std::string& device, const Sector& sector) const;
   std::string bed_of(std::string_view device) const;
   void keep_unrecorded(const monitor::Condition& condition, std::string_view what, Time at);
+  void drop_recorded(const log::Group& applied);
 
   LiveHub& hub_;
   Core* core_ = nullptr;
@@ -80,7 +85,7 @@ class LiveFeed final : public monitor::Observer {
   std::map<std::string, json::object> alarms_;  // active ones
   std::map<std::string, std::uint64_t> sessions_;
   std::map<std::string, Pending, std::less<>> pending_;
-  std::deque<std::string> unrecorded_;
+  std::deque<Unrecorded> unrecorded_;
 };
 
 }  // namespace salus::app

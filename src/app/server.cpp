@@ -130,7 +130,8 @@ Result<void> Server::open_guard(const Settings& settings) {
   auto http_tls = ca_->server_context({.allow_tls12 = settings.tls12});
   if (!http_tls) return fail(http_tls.error());
   http_tls_ = std::move(*http_tls);
-  auto mqtt_tls = ca_->server_context({.allow_tls12 = settings.tls12, .ask_client_certificate = true});
+  auto mqtt_tls = ca_->server_context(
+      {.allow_tls12 = settings.tls12, .ask_client_certificate = true, .revocations = &revocations_});
   if (!mqtt_tls) return fail(mqtt_tls.error());
   mqtt_tls_ = std::move(*mqtt_tls);
   if (!core_->is_recording()) return {};  // readable, and nothing can be appended
@@ -148,10 +149,11 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   router_ = std::make_unique<http::Router>(gatekeeper_.get());
   const auto audit_page = [core = core_.get()](guard::AuditQuery query) { return query_audit(core, std::move(query)); };
   api_ = std::make_unique<ApiContext>(ApiContext{*gatekeeper_, core_->directory(), *accounts_, clock_, audit_page});
-  ward_ = std::make_unique<WardContext>(WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, clock_, clock_.now()});
+  ward_ = std::make_unique<WardContext>(
+      WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, *ca_, revocations_, clock_, clock_.now()});
   for (auto* add : {add_sessions, add_users, add_tokens, add_audit}) add(*router_, *api_);
-  for (auto* add : {add_devices, add_bindings, add_codes, add_series, add_alarms, add_limits, add_ward, add_status,
-                    add_live_socket})
+  for (auto* add : {add_devices, add_certificates, add_bindings, add_codes, add_series, add_alarms, add_limits,
+                    add_ward, add_status, add_live_socket})
     add(*router_, *ward_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {

@@ -38,7 +38,8 @@ struct Caller {
   Kind kind = Kind::user;
   std::string id;  // user name or device id
   std::vector<Role> roles;
-  std::string token_id;  // which bearer token, when one was used
+  std::string token_id;              // which bearer token, when one was used
+  std::string certificate_sha256{};  // which certificate, when one was
 };
 
 // What a device or user shows when it connects over MQTT or AMQP. Absent members are empty.
@@ -72,7 +73,8 @@ class Authority {
   // decision compares this first.
   virtual std::uint64_t revision() const = 0;
 
-  // Whether the caller still exists and is enabled; asked again by long sessions when revision() moved.
+  // Whether the caller still exists and is enabled, and its certificate is not revoked; asked again by long sessions
+  // when revision() moved.
   virtual bool still_valid(const Caller& caller) = 0;
 };
 

@@ -2,10 +2,13 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include <array>
 
 #include "base/digest.hpp"
 
@@ -119,6 +122,33 @@ Result<Certificate> certificate_from_pem(std::string_view pem) {
   Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
   if (!certificate) return openssl_error("Reading a certificate");
   return certificate;
+}
+
+bool has_explicit_curve(EVP_PKEY* key) {
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return false;
+  int is_explicit = 0;
+  std::array<char, 64> group{};
+  return EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) != 1 ||
+         is_explicit != 0 || EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1;
+}
+
+Result<Key> key_from_request(std::string_view pem) {
+  const Bio bio = memory(pem);
+  const std::unique_ptr<X509_REQ, Freed<X509_REQ_free>> request(
+      PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+  Key key(request ? X509_REQ_get_pubkey(request.get()) : nullptr);
+  const bool is_strong = key && !has_explicit_curve(key.get()) &&
+                         (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA ||
+                          (EVP_PKEY_get_bits(key.get()) >= 2048 && EVP_PKEY_get_bits(key.get()) <= 8192));
+  const bool is_his = is_strong && X509_REQ_verify(request.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (!key)
+    return fail(ErrorCode::invalid,
+                "This is no certificate request (PKCS #10 in PEM, as `openssl req -new` makes it).");
+  if (!is_strong)
+    return fail(ErrorCode::invalid, "The request's key is too weak; RSA needs 2,048 to 8,192 bits, EC a named curve.");
+  if (!is_his) return fail(ErrorCode::invalid, "The request is not signed with the key that it names.");
+  return key;
 }
 
 Result<Certificate> make_certificate(const CertificateRequest& request, EVP_PKEY* key, X509* issuer,

@@ -27,6 +27,11 @@ Result<std::string> to_pem(EVP_PKEY* key);
 Result<std::string> to_pem(X509* certificate);
 Result<Key> key_from_pem(std::string_view pem);
 Result<Certificate> certificate_from_pem(std::string_view pem);
+// The public key of a PKCS #10 request, whose sender has shown that the private key is his. Nothing else of the request
+// is taken over. Errors: invalid (no request, a false signature, RSA below 2,048 bits, an explicit curve).
+Result<Key> key_from_request(std::string_view pem);
+// A curve that is spelled out by its parameters can be made anything (CVE-2020-0601, CVE-2022-0778).
+bool has_explicit_curve(EVP_PKEY* key);
 
 enum class Purpose : std::uint8_t { authority, server, client };
 

@@ -138,13 +138,17 @@ Result<void> open_server(const fs::path& folder, const CertificateNames& names, 
   return write_pair(folder, "server", *made);
 }
 
-// A certificate whose curve is spelled out by its parameters can make them anything (CVE-2020-0601, CVE-2022-0778).
-bool has_explicit_curve(EVP_PKEY* key) {
-  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return false;
-  int is_explicit = 0;
-  std::array<char, 64> group{};
-  return EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) != 1 ||
-         is_explicit != 0 || EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1;
+// Where a context keeps whom it no longer trusts.
+int revocations_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+bool is_revoked(X509_STORE_CTX* context, X509* certificate) {
+  const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* revocations =
+      static_cast<const Revocations*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), revocations_index()));
+  return revocations != nullptr && revocations->is_revoked(digest_of(certificate));
 }
 
 // Called for each certificate of the chain. A self-signed one may pass the handshake: its holder has proven its key,
@@ -154,6 +158,10 @@ int verify(int ok, X509_STORE_CTX* context) {
   EVP_PKEY* key = certificate == nullptr ? nullptr : X509_get0_pubkey(certificate);
   if (key == nullptr || has_explicit_curve(key)) {
     X509_STORE_CTX_set_error(context, X509_V_ERR_CERT_REJECTED);
+    return 0;
+  }
+  if (is_revoked(context, certificate)) {
+    X509_STORE_CTX_set_error(context, X509_V_ERR_CERT_REVOKED);
     return 0;
   }
   return ok == 1 || X509_STORE_CTX_get_error(context) == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ? 1 : 0;
@@ -172,6 +180,7 @@ bool configure(SSL_CTX* context, const TlsOptions& options, const fs::path& ca) 
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // thousands of quiet consoles and devices
   SSL_CTX_set_max_cert_list(context, 16 << 10);         // a long chain is refused before it is parsed
   if (!options.ask_client_certificate) return ok;
+  SSL_CTX_set_ex_data(context, revocations_index(), const_cast<Revocations*>(options.revocations));
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, verify);
   SSL_CTX_set_verify_depth(context, 3);
   STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(ca.c_str());
@@ -197,24 +206,43 @@ Result<CertificateAuthority> CertificateAuthority::open(const fs::path& folder, 
 
 Result<IssuedCertificate> CertificateAuthority::issue_for_device(std::string_view device_id, nanoseconds life,
                                                                  Time now) const {
+  const Result<Key> key = make_key();
+  if (!key) return fail(key.error());
+  Result<IssuedCertificate> issued = sign(device_id, key->get(), life, now);
+  if (!issued) return issued;
+  Result<std::string> pem = to_pem(key->get());
+  if (!pem) return fail(std::move(pem.error()));
+  issued->key_pem = std::move(*pem);
+  return issued;
+}
+
+Result<IssuedCertificate> CertificateAuthority::sign_for_device(std::string_view device_id,
+                                                                std::string_view request_pem, nanoseconds life,
+                                                                Time now) const {
+  const Result<Key> key = key_from_request(request_pem);
+  if (!key) return fail(key.error());
+  return sign(device_id, key->get(), life, now);
+}
+
+Result<IssuedCertificate> CertificateAuthority::sign(std::string_view device_id, evp_pkey_st* key, nanoseconds life,
+                                                     Time now) const {
   // X.520 gives a common name 64 characters.
   if (!is_device_id(device_id) || device_id.size() > 64)
     return fail(ErrorCode::invalid, "A certificate can name a device id of at most 64 characters.");
-  Result<std::optional<Pair>> authority = read_pair(folder_, "ca");
-  if (!authority) return fail(std::move(authority.error()));
+  const Result<std::optional<Pair>> authority = read_pair(folder_, "ca");
+  if (!authority) return fail(authority.error());
   if (!*authority) return fail(ErrorCode::damaged, "'{}' is gone.", ca_file().string());
-  const Result<Pair> made = make_pair({.purpose = Purpose::client,
-                                       .common_name = std::string(device_id),
-                                       .alternative_names = {},
-                                       .from = now - kBackdated,
-                                       .until = now + life},
-                                      &**authority);
-  if (!made) return fail(made.error());
-  Result<std::string> certificate = to_pem(made->certificate.get());
-  Result<std::string> key = to_pem(made->key.get());
-  if (!certificate) return fail(std::move(certificate.error()));
-  if (!key) return fail(std::move(key.error()));
-  return IssuedCertificate{std::move(*certificate), std::move(*key), digest_of(made->certificate.get())};
+  const CertificateRequest request{.purpose = Purpose::client,
+                                   .common_name = std::string(device_id),
+                                   .alternative_names = {},
+                                   .from = now - kBackdated,
+                                   .until = now + life};
+  const Result<Certificate> certificate =
+      make_certificate(request, key, (*authority)->certificate.get(), (*authority)->key.get());
+  if (!certificate) return fail(certificate.error());
+  Result<std::string> pem = to_pem(certificate->get());
+  if (!pem) return fail(std::move(pem.error()));
+  return IssuedCertificate{std::move(*pem), {}, digest_of(certificate->get()), request.until};
 }
 
 Result<std::unique_ptr<boost::asio::ssl::context>> CertificateAuthority::server_context(TlsOptions options) const {

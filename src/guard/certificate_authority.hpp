@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "guard/revocations.hpp"
 
 namespace salus::guard {
 
@@ -25,13 +26,15 @@ struct CertificateNames {
 
 struct IssuedCertificate {
   std::string certificate_pem;
-  std::string key_pem;
-  std::string sha256;  // lower-case hex, as in Revocations and Credentials
+  std::string key_pem;  // empty where the key stayed with the device
+  std::string sha256;   // lower-case hex, as in Revocations and Credentials
+  Time expires{};
 };
 
 struct TlsOptions {
   bool allow_tls12 = false;             // with ephemeral keys and AEAD only, for devices that need it
   bool ask_client_certificate = false;  // a client may show one: of our authority, or self-signed (peer_certificate)
+  const Revocations* revocations = nullptr;  // what is in it fails the handshake; outlives the context
 };
 
 // Threads: any, after open().
@@ -47,6 +50,10 @@ class CertificateAuthority {
 
   // A client certificate for a device, with a key that is nowhere else. Errors: invalid (id), damaged.
   Result<IssuedCertificate> issue_for_device(std::string_view device_id, nanoseconds life, Time now) const;
+  // The same for a key that the device keeps, by its PKCS #10 request in PEM; the name that the request gives itself
+  // does not count. Errors: invalid (id, request), damaged.
+  Result<IssuedCertificate> sign_for_device(std::string_view device_id, std::string_view request_pem, nanoseconds life,
+                                            Time now) const;
 
   // For a listener: TLS 1.3, named curves only, chains of at most three, no compression, no renegotiation, no
   // resumption across restarts. Errors: damaged.
@@ -54,6 +61,7 @@ class CertificateAuthority {
 
  private:
   explicit CertificateAuthority(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<IssuedCertificate> sign(std::string_view device_id, evp_pkey_st* key, nanoseconds life, Time now) const;
   std::filesystem::path folder_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <openssl/core_names.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,7 +41,7 @@ class AuthorityTest : public testing::Test {
   std::string file(const std::string& name) const { return read_small_file(folder / name).value(); }
 
   Outcome shake(const CertificateAuthority& authority, const std::function<void(SSL_CTX*)>& client_setup) {
-    auto context = authority.server_context({.ask_client_certificate = true}).value();
+    auto context = authority.server_context({.ask_client_certificate = true, .revocations = &revocations}).value();
     SSL_CTX* client_context = SSL_CTX_new(TLS_client_method());
     SSL_CTX_load_verify_locations(client_context, authority.ca_file().c_str(), nullptr);
     SSL_CTX_set_verify(client_context, SSL_VERIFY_PEER, nullptr);
@@ -66,6 +68,7 @@ class AuthorityTest : public testing::Test {
     SSL_CTX_use_PrivateKey(context, key.get());
   }
 
+  Revocations revocations;
   const fs::path folder = fs::temp_directory_path() / ("salus_tls_" + std::to_string(::getpid()));
   Time now = std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
 };
@@ -113,6 +116,40 @@ TEST_F(AuthorityTest, KnowsDevicesByTheCertificatesItIssued) {
   EXPECT_TRUE(anonymous.server) << "keys and tokens need no certificate";
   EXPECT_EQ(anonymous.peer.sha256, "");
   EXPECT_FALSE(authority.issue_for_device("a/b", std::chrono::days{30}, now));
+}
+
+std::string request_pem(EVP_PKEY* named, EVP_PKEY* signing) {
+  X509_REQ* request = X509_REQ_new();
+  X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("somebody-else"), -1, -1, 0);
+  X509_REQ_set_pubkey(request, named);
+  X509_REQ_sign(request, signing, EVP_sha256());
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509_REQ(bio, request);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  X509_REQ_free(request);
+  return pem;
+}
+
+TEST_F(AuthorityTest, SignsKeysThatDevicesKeepAndTakesThemBack) {
+  const CertificateAuthority authority = open();
+  const Key key = std::move(*make_key()), other = std::move(*make_key());
+  const IssuedCertificate issued =
+      authority.sign_for_device("monitor-7", request_pem(key.get(), key.get()), std::chrono::days{1}, now).value();
+  EXPECT_EQ(issued.key_pem, "");
+  const Certificate certificate = std::move(*certificate_from_pem(issued.certificate_pem));
+  const auto shown = [&](SSL_CTX* context) { use(context, certificate, key); };
+  EXPECT_EQ(shake(authority, shown).peer.common_name, "monitor-7") << "not the name that the request gives itself";
+  ASSERT_TRUE(revocations.revoke(issued.sha256));
+  EXPECT_FALSE(shake(authority, shown).server);
+
+  const Key weak(EVP_RSA_gen(1024));
+  for (const std::string& bad : {std::string("rubbish"), std::string(), issued.certificate_pem,
+                                 request_pem(key.get(), other.get()), request_pem(weak.get(), weak.get())})
+    EXPECT_EQ(authority.sign_for_device("monitor-7", bad, std::chrono::days{1}, now).error().code, ErrorCode::invalid);
 }
 
 TEST_F(AuthorityTest, RefusesForeignExpiredOverlongAndExplicit) {

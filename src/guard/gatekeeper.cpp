@@ -93,7 +93,9 @@ Result<Caller> Gatekeeper::identify(const Credentials& credentials, std::string&
   // The client id is the device's own: else one device could end another's session by taking its id.
   if (!device || !device->enabled || credentials.client_id != id || !proves(*device, credentials))
     return not_accepted();
-  return Caller{.kind = Caller::Kind::device, .id = device->id, .roles = {}, .token_id = {}};
+  Caller caller{.kind = Caller::Kind::device, .id = device->id, .roles = {}, .token_id = {}};
+  if (device->proof != Device::Proof::sas) caller.certificate_sha256 = credentials.certificate_sha256;
+  return caller;
 }
 
 bool Gatekeeper::proves(const Device& device, const Credentials& credentials) const {
@@ -152,7 +154,8 @@ Result<void> Gatekeeper::permit(const Caller& caller, Action action, std::string
 bool Gatekeeper::still_valid(const Caller& caller) {
   if (caller.kind == Caller::Kind::device) {
     const std::shared_ptr<const Device> device = directory_.device(caller.id);
-    return device && device->enabled;
+    return device && device->enabled &&
+           (caller.certificate_sha256.empty() || !revocations_.is_revoked(caller.certificate_sha256));
   }
   const std::shared_ptr<const User> user = directory_.user(caller.id);
   if (!user || !user->enabled || user->roles != caller.roles) return false;

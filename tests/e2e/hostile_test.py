@@ -5,6 +5,8 @@ import json
 import pathlib
 import resource
 import socket
+import ssl
+import subprocess
 import sys
 import time
 
@@ -160,6 +162,58 @@ def false_tokens(server, key):
     Client(server.address("mqtt"), "hostile", sas_token(key, "salus/devices/hostile", later)).close()
 
 
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=30)
+
+
+def false_certificates(server):
+    """Only what the server's authority signed gets through the handshake, and not once it is revoked."""
+    folder, address, ca = server.folder, server.address("mqtts"), server.ready["ca"]
+    key, request, good = folder / "key.pem", folder / "request.pem", folder / "good.pem"
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=anyone")
+    server.create_device("hostile-3")
+    status, said = server.call("POST", "/devices/hostile-3/certificates", {"csr": request.read_text()})
+    expect(status == 409, f"a device that signs in by key gets a certificate: {status} {said}")
+    server.create_device("hostile-3", authentication={"type": "certificateAuthority"})
+    status, issued = server.call("POST", "/devices/hostile-3/certificates", {"csr": request.read_text(), "days": 2})
+    expect(status == 201 and "key" not in issued, f"no certificate is issued: {status} {issued}")
+    good.write_text(issued["certificate"])
+    spelled_key, spelled = folder / "spelled-key.pem", folder / "spelled.pem"
+    openssl("ecparam", "-name", "prime256v1", "-param_enc", "explicit", "-genkey", "-noout", "-out", spelled_key)
+    openssl("req", "-new", "-x509", "-key", spelled_key, "-out", spelled, "-subj", "/CN=hostile-3", "-days", "1")
+    long = folder / "long.pem"
+    long.write_text(good.read_text() + spelled.read_text() * 100)
+
+    def connect(certificate, key):
+        return Client(address, "hostile-3", None, ca=ca, certificate=(certificate, key))
+
+    def slowest_refusal(*pairs):
+        slowest = 0
+        for name, certificate, key in pairs:
+            began = time.monotonic()
+            try:
+                connect(certificate, key)
+            except (ssl.SSLError, ConnectionError):
+                slowest = max(slowest, time.monotonic() - began)
+                continue
+            raise AssertionError(f"{name} passes the handshake")
+        return slowest
+
+    client = connect(good, key)
+    client.send(client.publish("devices/hostile-3/telemetry", json.dumps({"t": int(time.time() * 1000), "seq": 1, "hr": 70}), 1))
+    expect(client.read()[0] == PUBACK, "a certificate of the server's own is worth nothing")
+    slow = slowest_refusal(("an explicit curve", spelled, spelled_key), ("a chain of a hundred", long, key))
+    status, _ = server.call("DELETE", f"/devices/hostile-3/certificates/{issued['sha256']}")
+    expect(status == 204, f"revoking says {status}")
+    try:  # whoever is in is cut off
+        client.send(client.publish("devices/hostile-3/telemetry", json.dumps({"t": int(time.time() * 1000), "seq": 2, "hr": 70}), 2))
+        expect(client.read()[0] != PUBACK, "a revoked certificate still publishes")
+    except ConnectionError:
+        pass
+    slow = max(slow, slowest_refusal(("a revoked certificate", good, key)))
+    return f"the slowest is refused in {slow * 1000:.0f} ms"
+
+
 def flipped_bit(server, key):
     """A bit of the stored telemetry changes: the server starts, says where, records nothing, and still alarms."""
     client = Client(server.address("mqtt"), "hostile", key)
@@ -206,6 +260,7 @@ def main():
         cases.run("12: requests that mean two things", smuggled_requests, server)
         cases.run("13: slow half requests", slow_requests, server, key)
         cases.run("20: SAS tokens for something else", false_tokens, server, key)
+        cases.run("21: certificates with an explicit curve, a long chain, revoked", false_certificates, server)
         cases.run("25: a flipped bit in the stored log", flipped_bit, server, key)
     cases.end()
 

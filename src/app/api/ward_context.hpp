@@ -4,6 +4,7 @@
 #include "app/api/common.hpp"
 #include "app/core.hpp"
 #include "app/live_feed.hpp"
+#include "guard/certificate_authority.hpp"
 
 namespace salus::app {
 
@@ -14,6 +15,8 @@ struct WardContext {
   LiveHub& hub;
   guard::Authority& authority;
   guard::Audit& audit;
+  const guard::CertificateAuthority& certificate_authority;
+  guard::Revocations& revocations;
   const Clock& clock;
   Time started{};
 };
@@ -28,6 +31,7 @@ asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::R
                                              json::object body, std::string target);
 
 void add_devices(http::Router& router, WardContext& context);
+void add_certificates(http::Router& router, WardContext& context);
 void add_bindings(http::Router& router, WardContext& context);
 void add_codes(http::Router& router, WardContext& context);
 void add_series(http::Router& router, WardContext& context);
