@@ -67,15 +67,15 @@ Response send(const Url& url, const std::string& ca_file, const Request& request
   return exchange(stream, request);
 }
 
-}  // namespace
-
-Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path,
-                             const json::value& body) {
+// The body of an answer that is no refusal.
+Result<std::string> ask(const ApiServer& server, const std::string& method, const std::string& path,
+                        std::string_view accept, const json::value& body) {
   const auto url = parse_url(server.url);
   if (!url) return fail(url.error());
   Request request{beast::http::string_to_verb(method), path, 11};
   request.set(beast::http::field::host, url->host + ":" + url->port);
   request.set(beast::http::field::authorization, "Bearer " + server.token);
+  request.set(beast::http::field::accept, accept);
   request.set(beast::http::field::connection, "close");
   if (!body.is_null()) {
     request.set(beast::http::field::content_type, "application/json");
@@ -88,12 +88,25 @@ Result<json::value> call_api(const ApiServer& server, const std::string& method,
   } catch (const std::exception& error) {
     return fail(ErrorCode::unavailable, "{} {}{}: {}.", method, server.url, path, error.what());
   }
-  auto parsed =
-      response.body().empty() ? Result<json::value>{nullptr} : parse_json(response.body(), {.bytes_max = 64 << 20});
-  if (response.result_int() < 300) return parsed;
-  const std::string detail = parsed && parsed->is_object() ? string_or(parsed->get_object(), "detail") : std::string{};
+  if (response.result_int() < 300) return std::move(response.body());
+  const auto said = parse_json(response.body());
+  const std::string detail = said && said->is_object() ? string_or(said->get_object(), "detail") : std::string{};
   return fail(response.result_int() == 404 ? ErrorCode::not_found : ErrorCode::invalid, "{} {} answered {}. {}", method,
               path, response.result_int(), detail);
+}
+
+}  // namespace
+
+Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path,
+                             const json::value& body) {
+  const auto answer = ask(server, method, path, "application/json", body);
+  if (!answer) return fail(answer.error());
+  if (answer->empty()) return json::value{nullptr};
+  return parse_json(*answer, {.bytes_max = 64 << 20});
+}
+
+Result<std::string> get_bytes(const ApiServer& server, const std::string& path, std::string_view media_type) {
+  return ask(server, "GET", path, media_type, nullptr);
 }
 
 }  // namespace salus::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -17,5 +18,8 @@ struct ApiServer {
 // Errors: unavailable (no connection), and what the server's problem+json says.
 Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path,
                              const json::value& body);
+
+// GET for another form than JSON. Errors: the same.
+Result<std::string> get_bytes(const ApiServer& server, const std::string& path, std::string_view media_type);
 
 }  // namespace salus::app

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "app/demo.hpp"
+#include "app/export.hpp"
 #include "app/offline.hpp"
 #include "app/replay.hpp"
 #include "app/sim.hpp"
@@ -152,6 +153,7 @@ int main(int argc, char** argv) {
   CatOptions cat;
   ReplayOptions replay;
   SimOptions sim;
+  ExportOptions exported;
   bool list = false;
   ScoreOptions score;
   std::string folder, ready;
@@ -169,8 +171,9 @@ int main(int argc, char** argv) {
     code = serve(common, true);
   });
 
-  CLI::App* replay_app = app.add_subcommand("replay", "Play recordings (WFDB, BIDMC CSV) into a running server");
-  replay_app->add_option("records", replay.records, "Paths without extension: mitdb/101 bidmc/bidmc_01")->required();
+  CLI::App* replay_app = app.add_subcommand("replay", "Play recordings (WFDB, EDF+, BIDMC CSV) into a running server");
+  replay_app->add_option("records", replay.records, "mitdb/101 bidmc/bidmc_01 (without extension), night.edf")
+      ->required();
   add_fleet(*replay_app, replay, ready);
   replay_app->add_option("--key", replay.key, "Key of the devices, when they are registered already");
   replay_app->add_option("--speed", replay.speed, "Times real time; 0: as fast as the server takes it")
@@ -186,6 +189,20 @@ int main(int argc, char** argv) {
     if (!ready.empty())
       if (auto read = read_ready_file(ready, replay); !read) return void(code = refuse(read.error()));
     code = replay_command(replay);
+  });
+
+  CLI::App* export_app = app.add_subcommand("export", "Write a device's stored waves as EDF+ or WFDB files");
+  export_app->add_option("device", exported.device, "Device id")->required();
+  export_app->add_option("file", exported.file, "File without extension")->required();
+  export_app->add_option("--format", exported.format, "edf or wfdb")->check(CLI::IsMember({"edf", "wfdb"}));
+  export_app->add_option("--codes", exported.codes, "Only these waves: ecg_ii pleth");
+  export_app->add_option("--from", exported.from, "First instant (RFC 3339); default the first sample");
+  export_app->add_option("--to", exported.to, "Instant after the last; default the last sample");
+  add_fleet(*export_app, exported, ready);
+  export_app->callback([&] {
+    if (!ready.empty())
+      if (auto read = read_ready_file(ready, exported); !read) return void(code = refuse(read.error()));
+    code = export_command(exported);
   });
 
   CLI::App* sim_app = app.add_subcommand("sim", "Run simulated patients as devices of a running server");

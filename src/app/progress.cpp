@@ -25,7 +25,7 @@ void ProgressLine::update(std::uint64_t done, std::uint64_t total) {
   shown_ = true;
   const std::string amount =
       unit_ == Unit::bytes ? fmt::format("{:.1f} of {:.1f} MiB", double(done) / (1 << 20), double(total) / (1 << 20))
-                           : fmt::format("{} of {} beds", done, total);
+                           : fmt::format("{} of {} {}", done, total, unit_ == Unit::beds ? "beds" : "frames");
   fmt::print(stderr, "{}{}: {} ({} %){}", terminal_ ? "\r" : "", what_, amount, done * 100 / total,
              terminal_ ? "" : "\n");
   std::fflush(stderr);

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "sim/bidmc.hpp"
+#include "sim/edf.hpp"
 #include "sim/player.hpp"
 #include "sim/wfdb.hpp"
 
@@ -16,8 +17,9 @@ namespace salus::app {
 namespace asio = boost::asio;
 namespace {
 
-// "…/101", "…/101.hea" (WFDB) or "…/bidmc_01", "…/bidmc_01_Numerics.csv".
+// "…/101", "…/101.hea" (WFDB), "….edf" or "…/bidmc_01", "…/bidmc_01_Numerics.csv".
 Result<sim::Recording> read_recording(std::string path) {
+  if (path.ends_with(".edf")) return sim::read_edf(path);
   for (const char* ending : {".hea", ".dat", "_Numerics.csv"})
     if (path.ends_with(ending)) path.resize(path.size() - std::string_view(ending).size());
   if (std::filesystem::exists(path + ".hea")) return sim::read_wfdb(path);

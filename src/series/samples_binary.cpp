@@ -49,6 +49,41 @@ std::string samples_binary(const Page& page, unsigned scale, std::string_view un
   return out;
 }
 
+Result<SamplesRead> read_samples_binary(ByteView bytes) {
+  const auto refuse = [] {
+    return fail(ErrorCode::invalid, "These are no samples in version 1 of their binary form.");
+  };
+  Reader reader{bytes};
+  if (reader.get_bytes(2) != "SR" || reader.get<std::uint8_t>() != version || reader.get<Content>() != Content::samples)
+    return refuse();
+  SamplesRead out;
+  out.scale = reader.get<std::uint8_t>();
+  out.unit = reader.get_string();
+  const auto next = reader.get<std::int64_t>();
+  if (next != std::numeric_limits<std::int64_t>::min()) out.page.next_ns = next;
+  const std::uint64_t count = reader.get_varint(), factor = reader.get_varint();
+  // Each sample takes at least a byte for its value.
+  if (reader.failed() || count > reader.remaining() || factor == 0 || factor > UINT32_MAX) return refuse();
+  if (count == 0) return out;
+  auto time_ns = static_cast<std::uint64_t>(reader.get<std::int64_t>());
+  std::uint64_t value = 0, step_ns = 0;
+  out.page.samples.resize(count);
+  for (Sample& sample : out.page.samples) {
+    value += static_cast<std::uint64_t>(reader.get_zigzag()) * factor;
+    const auto whole = static_cast<std::int64_t>(value);
+    if (whole < std::numeric_limits<Value>::min() || whole > std::numeric_limits<Value>::max()) return refuse();
+    sample.value = static_cast<Value>(whole);
+  }
+  out.page.samples.front().time_ns = static_cast<std::int64_t>(time_ns);
+  for (std::size_t i = 1; i < count; ++i) {
+    step_ns += static_cast<std::uint64_t>(reader.get_zigzag());
+    time_ns += step_ns;
+    out.page.samples[i].time_ns = static_cast<std::int64_t>(time_ns);
+  }
+  if (reader.failed() || !reader.at_end()) return refuse();
+  return out;
+}
+
 std::string picture_binary(const Picture& picture, unsigned scale, std::string_view unit) {
   std::string out = begin(Content::picture, scale, unit);
   Writer writer{out};

@@ -13,6 +13,13 @@ inline constexpr std::string_view samples_media_type = "application/vnd.salus.sa
 
 // `scale`: physical value = value / 10^scale, in `unit`.
 std::string samples_binary(const Page& page, unsigned scale, std::string_view unit);
+// The other way, for clients. Errors: invalid.
+struct SamplesRead {
+  unsigned scale = 0;
+  std::string unit;
+  Page page;
+};
+Result<SamplesRead> read_samples_binary(ByteView bytes);
 std::string picture_binary(const Picture& picture, unsigned scale, std::string_view unit);
 
 }  // namespace salus::series

@@ -341,6 +341,12 @@ TEST(SamplesBinary, IsAsItsPageSays) {
             "0000faed51728618"
             "900102"
             "80a8d6b907");
+  const SamplesRead read = read_samples_binary(samples_binary(page, 1, "/min")).value();
+  EXPECT_EQ(read.page.samples, page.samples);
+  EXPECT_EQ(read.unit, "/min");
+  std::string bytes = samples_binary(page, 1, "/min");
+  for (std::size_t length = 0; length < bytes.size(); ++length)
+    EXPECT_FALSE(read_samples_binary(std::string_view(bytes).substr(0, length)));
 }
 
 }  // namespace

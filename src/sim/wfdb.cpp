@@ -249,12 +249,15 @@ Result<Recording> read_wfdb(const std::filesystem::path& record) {
       return fail(ErrorCode::invalid, "'{}': the gain of signal {} has no exact decimal inverse.", record.string(), i);
     std::tie(wave.multiplier, wave.exponent) = *decimal;
     wave.samples.reserve(frames);
+    std::vector<bool> missing;
     std::uint16_t checksum = 0;
     for (std::size_t frame = 0; frame < frames; ++frame) {
       const std::int32_t sample = (*interleaved)[frame * count + i];
       checksum = static_cast<std::uint16_t>(checksum + sample);
       wave.samples.push_back(sample);
+      missing.push_back(sample == wfdb_missing(first.format));
     }
+    if (std::ranges::find(missing, true) != missing.end()) wave.missing = std::move(missing);
     if (signal.checksum != INT32_MIN && header->samples > 0 && checksum != static_cast<std::uint16_t>(signal.checksum))
       return fail(ErrorCode::damaged, "'{}': the checksum of signal {} differs.", first.file, i);
     recording.waves.push_back(std::move(wave));

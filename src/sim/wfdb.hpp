@@ -1,12 +1,15 @@
-// Reads WFDB records: a text header NAME.hea and signal files of formats 212 and 16
+// WFDB records: a text header NAME.hea and a signal file, of formats 212 and 16 when read and 16 when written
 // (https://physionet.org/physiotools/wag/header-5.htm, signal-5.htm).
 #pragma once
 
 #include <filesystem>
+#include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "sim/recording.hpp"
 
 namespace salus::sim {
@@ -41,6 +44,32 @@ Result<WfdbHeader> parse_wfdb_header(std::string_view text);
 Result<std::vector<std::int32_t>> decode_wfdb_samples(std::string_view bytes, int format);
 // `record` is the path without extension. Checks initial values and checksums against the header.
 Result<Recording> read_wfdb(const std::filesystem::path& record);
+
+// Stands for a sample that is missing; what is least in its format.
+constexpr std::int32_t wfdb_missing(int format) {
+  return format == 212 ? -2'048 : -32'768;
+}
+
+// Writes a record of format 16, a frame of all its signals at a time.
+class WfdbWriter {
+ public:
+  // `record` is the path without extension. Each signal needs gain, baseline, unit and description; the rest is set
+  // here. Errors: invalid (none or too many signals), unavailable.
+  static Result<WfdbWriter> create(const std::filesystem::path& record, Time start, series::Period period,
+                                   std::vector<WfdbSignal> signals);
+  // Requires: one sample a signal, within ±32,767 or missing.
+  void put(std::span<const std::int32_t> frame);
+  // Writes the header. Errors: unavailable.
+  Result<void> finish();
+  std::size_t frames() const { return header_.samples; }
+
+ private:
+  WfdbWriter() = default;
+  std::filesystem::path record_;
+  std::ofstream out_;
+  Time start_{};
+  WfdbHeader header_;
+};
 
 // The alias that a signal's description stands for: "MLII" is ecg_ii. `ecg` when it looks like a lead without one.
 std::string wave_code_of(std::string_view description);

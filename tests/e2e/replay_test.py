@@ -138,6 +138,51 @@ def alarms_of(numbers):
     return raised
 
 
+def export(server, device, name, *arguments):
+    file = server.folder / name
+    code, said = salus.run("export", device, file, "--ready", server.ready_file, *arguments)
+    expect(code == 0, f"salus export: {said}")
+    return file
+
+
+def files(server, record, seconds):
+    """Out as WFDB and EDF+ and in again: every sample at its place, the gap between two plays a gap."""
+    if not (MITDB / f"{record}.hea").exists():
+        raise Skip(f"{MITDB / record} is not there")
+    start, gap = start_of(2 * seconds + 600), 7
+    for begin in (start, start + timedelta(seconds=seconds + gap)):
+        replay(server, MITDB / record, begin, "--seconds", str(seconds), "--prefix", "files-")
+    device = f"files-{record}"
+    stored = {code: server.series(device, code) for code in ("ecg_ii", "ecg_v")}
+    expect(all(len(items) == 2 * seconds * 360 for items in stored.values()), "not all is stored")
+
+    wfdb = export(server, device, "wfdb", "--format", "wfdb")
+    header = wfdb.with_suffix(".hea").read_text().splitlines()
+    expect(header[0].split()[1:4] == ["2", "360", str((2 * seconds + gap) * 360)], f"the header says {header[0]}")
+    data = wfdb.with_suffix(".dat").read_bytes()
+    first, second = format_212(MITDB / f"{record}.dat", seconds * 360)
+    for channel, recorded in enumerate((first, second)):
+        words = [int.from_bytes(data[i:i + 2], "little", signed=True) for i in range(2 * channel, len(data), 4)]
+        gain, baseline = (int(x) for x in header[1 + channel].split()[2].split("/")[0].rstrip(")").split("("))
+        expected = [(s - 1024) * gain // 200 + baseline for s in recorded]
+        expected = expected + [-32768] * (gap * 360) + expected
+        expect(words == expected, f"channel {channel} of the WFDB file is not what was recorded")
+
+    edf = export(server, device, "edf").with_suffix(".edf")
+    expect(edf.read_bytes()[192:197] == b"EDF+D", "the file says that it has no gap")
+    for path, prefix in ((edf, "back-"), (wfdb, "again-")):
+        replay(server, path, start, "--prefix", prefix)
+        for code, items in stored.items():
+            same(server.series(prefix + path.stem, code), items, f"{path.name} played again, {code}", tolerance=1e-12)
+    return f"{sum(len(items) for items in stored.values())} samples, twice there and back"
+
+
+def nothing_to_export(server):
+    server.create_device("silent")
+    code, said = salus.run("export", "silent", server.folder / "none", "--ready", server.ready_file)
+    expect(code == 2 and "no waves" in said, f"salus export says {code} {said}")
+
+
 def main():
     cases = Cases()
     with Server() as server:
@@ -148,6 +193,8 @@ def main():
         cases.run("recorded vital signs are stored as recorded and alarm by the limits", vitals, server, "bidmc_01")
         for record in alarming:
             cases.run(f"vital signs of {record}, which crosses limits", vitals, server, record)
+        cases.run("stored waves as WFDB and EDF+ files, and back", files, server, "101", 20)
+        cases.run("a device without waves", nothing_to_export, server)
         cases.run("the server stops cleanly", lambda: expect(server.stop() == 0, server.said()))
         code, said = salus.run("verify", "--data", server.data)
         cases.run("what it leaves is whole", lambda: expect(code == 0, said))
