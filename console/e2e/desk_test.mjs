@@ -190,8 +190,8 @@ async function limits(page, salus) {
   });
   await check("a limit is set for one device and switched off with a reason", async () => {
     await row(page, "Heart rate").locator("button").nth(1).click();
-    await field(page, "device").click();
-    await page.locator(".ant-select-item-option", { hasText: "demo-05" }).click();
+    await field(page, "scope").fill("Device demo-05");
+    await page.locator(".ant-select-item-option", { hasText: "Device demo-05" }).click();
     await page.locator(`${dialog} #enabled`).click();
     await visible(page, ".ant-alert-warning");
     await field(page, "reason").fill("paced, known rhythm");
@@ -200,8 +200,30 @@ async function limits(page, salus) {
     await gone(page);
     const own = (await call(salus, "GET", "/api/limits")).body.devices["demo-05"];
     expect(own?.length === 1 && own[0].enabled === false && own[0].reason === "paced, known rhythm", "the row is not what was set");
+    await page.locator("[data-scope='device']", { hasText: "demo-05" }).click();
     expect(await until(async () => (await page.locator(".page-part").first().textContent()).includes("demo-05"), 5_000), "the page does not show it");
     await picture(page, "desk-limits");
+  });
+  await check("what holds at a bed says whose row it is, and the changes who made them and why", async () => {
+    await page.locator(".ant-segmented-item", { hasText: "At one bed" }).click();
+    await page.locator("#limits-bed").fill("demo-05");
+    await page.locator(".ant-select-item-option", { hasText: "demo-05" }).click();
+    expect(await until(async () => (await page.locator(".rows .is-off").count()) === 1, 5_000), "the row that is off does not show");
+    expect((await page.locator(".rows .is-off").textContent()).includes("Device demo-05"), "whose row it is is not said");
+    await picture(page, "desk-limits-bed");
+    await page.locator(".ant-segmented-item", { hasText: "Changes" }).click();
+    expect(await until(async () => (await page.locator(".rows tbody .ant-table-row").count()) === 3, 5_000), "not all three changes are listed");
+    expect((await page.locator(".rows tbody .ant-table-row").first().textContent()).includes("paced, known rhythm"), "the last reason is not said");
+    await picture(page, "desk-limits-changes");
+    await page.locator(".ant-segmented-item", { hasText: "Rows" }).click();
+  });
+  await check("a row is taken back with a reason", async () => {
+    await page.locator("[data-scope='device']", { hasText: "demo-05" }).click();
+    await page.locator(".rows button", { hasText: "Take back" }).click();
+    await field(page, "reason").fill("not needed any more");
+    await ok(page);
+    await gone(page);
+    expect((await call(salus, "GET", "/api/limits")).body.devices["demo-05"] === undefined, "the row is still there");
   });
 }
 

@@ -49,9 +49,9 @@ function wave_frame(device, alias, first_ms, count, per_minute) {
 }
 
 export class ModelWard {
-  // `alarm(bed number)`: a priority or null.
-  constructor({ beds, waves = ["ecg_ii", "pleth"], alarm = () => null, limits = { default: [], devices: {} } }) {
-    Object.assign(this, { beds, waves, alarm, limits, sockets: new Set(), speaking: true, numbers: true });
+  // `alarm(bed number)`: a priority or null; `limits_off`: rows by device.
+  constructor({ beds, waves = ["ecg_ii", "pleth"], alarm = () => null, limits_off = {} }) {
+    Object.assign(this, { beds, waves, alarm, limits_off, sockets: new Set(), speaking: true, numbers: true });
   }
 
   async start() {
@@ -72,7 +72,7 @@ export class ModelWard {
 
   answer(request, answer) {
     const path = new URL(request.url, "http://x").pathname;
-    const known = { "/api/sessions": session, "/api/sessions/current": session, "/api/codes": codes, "/api/limits": this.limits };
+    const known = { "/api/sessions": session, "/api/sessions/current": session, "/api/codes": codes };
     if (path in known) {
       answer.writeHead(200, { "Content-Type": "application/json" });
       answer.end(JSON.stringify(known[path]));
@@ -104,7 +104,7 @@ export class ModelWard {
   sector(n, t) {
     const values = { ...this.values(n), nibp_sys: 110 + (n % 30), nibp_dia: 60 + (n % 20) };
     return {
-      device: this.device(n), bed: `B${String(n).padStart(2, "0")}`, ward: "Model", patient: { id: `P-${1000 + n}`, label: `SIM ${1000 + n}` }, simulated: true, connected: true,
+      device: this.device(n), bed: `B${String(n).padStart(2, "0")}`, ward: "Model", patient: { id: `P-${1000 + n}`, label: `SIM ${1000 + n}` }, age_class: "adult", paced: null, limits_off: this.limits_off[this.device(n)] ?? [], pauses: [], simulated: true, connected: true,
       values: Object.fromEntries(Object.entries(values).map(([key, v]) => [key, { v, t }])), waves: this.waves,
       news2: { score: n % 4, at_least: n % 5 === 0, missing: [], any_three: false, risk: "low", t },
     };
@@ -112,7 +112,7 @@ export class ModelWard {
   alarms(n, now) {
     const priority = this.alarm(n);
     if (!priority) return [];
-    return [{ id: `a-${n}`, device: this.device(n), bed: `B${String(n).padStart(2, "0")}`, code: "hr", rule: "high", priority, state: "active", acknowledged: null, raised: new Date(now).toISOString(), ended: null, value: 140, limit: 130, unit: "/min", text: "", provisional: false, version: 1 }];
+    return [{ id: `a-${n}`, device: this.device(n), bed: `B${String(n).padStart(2, "0")}`, code: "hr", rule: "high", priority, state: "active", acknowledged: null, acknowledged_before: null, reminders: 0, latching: false, raised: new Date(now).toISOString(), ended: null, value: 140, limit: 130, unit: "/min", text: "", provisional: false, version: 1 }];
   }
 
   say(message) {

@@ -159,7 +159,7 @@ async function sizes() {
   for (const [beds, kind, waves, columns] of [[16, "large", 2, 4], [64, "small", 1, 8]])
     await check(`${beds} beds fill 1920 x 1080 with ${waves} wave(s) each, nothing cut off, limits that are off marked`, async () => {
       const priorities = ["high", "medium", "low"];
-      const ward = await new ModelWard({ beds, alarm: (n) => (n % 9 === 0 ? priorities[(n / 9) % 3] : null), limits: { default: [], devices: { "m-2": [row] } } }).start();
+      const ward = await new ModelWard({ beds, alarm: (n) => (n % 9 === 0 ? priorities[(n / 9) % 3] : null), limits_off: { "m-2": [row] } }).start();
       const page = await open_page(browser, ward.address);
       await sign_in(page, "any");
       await page.waitForTimeout(8_000);

@@ -16,6 +16,7 @@
 #include "guard/records.hpp"
 #include "log/local_log.hpp"
 #include "monitor/alarms.hpp"
+#include "monitor/pauses.hpp"
 #include "monitor/telemetry.hpp"
 #include "view/host.hpp"
 
@@ -50,6 +51,7 @@ class Core final : public guard::Records {
   const device::Registry& registry() const { return registry_; }
   const monitor::Limits& limits() const { return limits_; }
   const monitor::Alarms& alarms() const { return alarms_; }
+  const monitor::Pauses& pauses() const { return pauses_; }
   monitor::Telemetry& telemetry_view() { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
   guard::Directory& directory() { return directory_; }
@@ -69,8 +71,9 @@ class Core final : public guard::Records {
   guard::Identities identities_{directory_};
   guard::AuditTrail audit_trail_;
   device::Registry registry_;
-  monitor::Limits limits_;
+  monitor::Limits limits_{registry_};
   monitor::Alarms alarms_;
+  monitor::Pauses pauses_{registry_};
   monitor::Telemetry telemetry_;
   monitor::TelemetryContext telemetry_context_{telemetry_};
   std::unique_ptr<view::Host> records_host_, audit_host_, telemetry_host_;

@@ -1,5 +1,6 @@
 #include "app/live_feed.hpp"
 
+#include "app/limit_json.hpp"
 #include "app/live_wave.hpp"
 #include "app/values.hpp"
 #include "log/kinds.hpp"
@@ -30,6 +31,7 @@ json::object alarm_of(const monitor::Condition& condition, const std::string& be
   alarm.limit = condition.limit;
   alarm.text = monitor::text_of(condition);
   alarm.raised = condition.raised;
+  alarm.latching = condition.latching;
   alarm.ended = ended;
   alarm.version = 0;  // whatever records says comes after
   json::object out = alarm_json(alarm);
@@ -48,16 +50,21 @@ json::object news2_json(std::int64_t time_ns, const monitor::News2& score) {
 }  // namespace
 
 json::object alarm_json(const monitor::Alarm& alarm) {
-  const bool acknowledged = !alarm.acknowledged_by.empty();
+  const json::value said = alarm.acknowledged_by.empty()
+                               ? json::value(nullptr)
+                               : json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}};
+  const bool holds = alarm.is_acknowledged();
   return {{"id", alarm.id},
           {"device", alarm.device},
           {"bed", alarm.bed},
           {"code", alarm.code},
           {"rule", monitor::name(alarm.rule)},
           {"priority", monitor::name(alarm.priority)},
-          {"state", alarm.is_active() ? "active" : "ended"},
-          {"acknowledged", acknowledged ? json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}}
-                                        : json::value(nullptr)},
+          {"state", monitor::name(alarm.life())},
+          {"acknowledged", holds ? said : json::value(nullptr)},
+          {"acknowledged_before", holds ? json::value(nullptr) : said},
+          {"reminders", alarm.reminders},
+          {"latching", alarm.latching},
           {"raised", to_iso(alarm.raised)},
           {"ended", alarm.ended ? json::value(to_iso(*alarm.ended)) : json::value(nullptr)},
           {"value", optional_number(alarm.code, alarm.value)},
@@ -66,6 +73,16 @@ json::object alarm_json(const monitor::Alarm& alarm) {
           {"text", alarm.text},
           {"provisional", false},
           {"version", alarm.version}};
+}
+
+// With the words of IEC 60601-1-8: paused has an end, off has none.
+json::object pause_json(const monitor::Pause& pause) {
+  return {{"what", monitor::name(pause.what)},
+          {"state", fmt::format("{} {}", monitor::name(pause.what), pause.until ? "paused" : "off")},
+          {"until", pause.until ? json::value(to_iso(*pause.until)) : json::value(nullptr)},
+          {"by", pause.by},
+          {"reason", pause.reason},
+          {"set", to_iso(pause.set)}};
 }
 
 void LiveFeed::attach(Core& core) {
@@ -77,37 +94,57 @@ void LiveFeed::attach(Core& core) {
     query.limit = monitor::Alarms::active_max;
     const std::lock_guard lock{mutex_};
     for (const monitor::Alarm& alarm : core.alarms().list(query).items) alarms_[alarm.id] = alarm_json(alarm);
+    reminders_ = core.alarms().reminders();
+    limits_ = core.limits().revision();
+    pauses_ = core.pauses().revision();
   });
   core.records().on_applied([this](const log::Group& group, const view::Place&) { records(group); });
   core.telemetry().on_applied([this](const log::Group& group, const view::Place&) { drop_recorded(group); });
 }
 
 void LiveFeed::records(const log::Group& group) {
+  using namespace log::kind;
   for (const log::Run& run : group.runs) {
-    const bool alarm = run.kind == log::kind::alarm_raised || run.kind == log::kind::alarm_acknowledged ||
-                       run.kind == log::kind::alarm_ended;
-    const bool device = run.kind == log::kind::device_put || run.kind == log::kind::device_removed ||
-                        run.kind == log::kind::binding_set;
+    const bool alarm = run.kind == alarm_raised || run.kind == alarm_acknowledged || run.kind == alarm_ended;
+    const bool device = run.kind == device_put || run.kind == device_removed || run.kind == binding_set;
     if (!alarm && !device) continue;
     const auto body = parse_json(run.body);
     if (!body || !body->is_object()) continue;
     const json::object& object = body->get_object();
     if (device) {
-      registry_changed(string_or(object, run.kind == log::kind::binding_set ? "device" : "id"));
-      continue;
+      registry_changed(string_or(object, run.kind == binding_set ? "device" : "id"));
+    } else if (const monitor::Alarm* found = core_->alarms().find(string_or(object, "id"))) {
+      alarm_changed(*found);
     }
-    const monitor::Alarm* found = core_->alarms().find(string_or(object, "id"));
-    if (found == nullptr) continue;
-    json::object json = alarm_json(*found);
-    {
-      const std::lock_guard lock{mutex_};
-      if (found->is_active())
-        alarms_[found->id] = json;
-      else
-        alarms_.erase(found->id);
-    }
-    hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), found->bed);
   }
+  if (core_->alarms().reminders() != reminders_) reminded();
+  if (core_->limits().revision() != limits_ || core_->pauses().revision() != pauses_) all_sectors_changed();
+}
+
+void LiveFeed::alarm_changed(const monitor::Alarm& alarm) {
+  json::object json = alarm_json(alarm);
+  {
+    const std::lock_guard lock{mutex_};
+    if (alarm.is_over())
+      alarms_.erase(alarm.id);
+    else
+      alarms_[alarm.id] = json;
+  }
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), alarm.bed);
+}
+
+// Time alone has changed some: those whose version is another than the one that was said.
+void LiveFeed::reminded() {
+  reminders_ = core_->alarms().reminders();
+  std::vector<const monitor::Alarm*> changed;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [id, said] : alarms_)
+      if (const monitor::Alarm* alarm = core_->alarms().find(id);
+          alarm != nullptr && said.at("version") != json::value(alarm->version))
+        changed.push_back(alarm);
+  }
+  for (const monitor::Alarm* alarm : changed) alarm_changed(*alarm);
 }
 
 // On the records host's thread: what the registry says goes into the sector, then the telemetry thread adds the values.
@@ -115,10 +152,18 @@ void LiveFeed::registry_changed(const std::string& id) {
   const device::Device* device = core_->registry().find(id);
   const device::Binding* binding = core_->registry().binding_now(id);
   const bool shown = device != nullptr && device->enabled && binding != nullptr && !binding->is_idle();
+  json::array off, pauses;
+  if (shown)
+    for (const monitor::Pause& pause : core_->pauses().of_bed(binding->ward, binding->bed))
+      pauses.push_back(pause_json(pause));
+  if (shown)
+    for (const monitor::ScopedLimit& row : core_->limits().effective(monitor::subject_of(core_->registry(), id)))
+      if (!row.limit.enabled) off.push_back(limit_json(row));
   {
     const std::lock_guard lock{mutex_};
     if (shown)
-      sectors_[id] = {binding->bed, binding->ward, binding->patient, binding->label, device->simulated};
+      sectors_[id] = {binding->bed,       binding->ward,  binding->patient,  binding->label, device->simulated,
+                      binding->age_class, binding->paced, std::move(pauses), std::move(off)};
     else
       sectors_.erase(id);
   }
@@ -126,6 +171,18 @@ void LiveFeed::registry_changed(const std::string& id) {
     hub_.publish(json_text(json::object{{"type", "sector_removed"}, {"device", id}}), {});
   else
     core_->telemetry().post([this, id] { publish_sector(id); });
+}
+
+// A row of limits may hold for any of them, a bed's pause for whatever stands there.
+void LiveFeed::all_sectors_changed() {
+  limits_ = core_->limits().revision();
+  pauses_ = core_->pauses().revision();
+  std::vector<std::string> devices;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [device, sector] : sectors_) devices.push_back(device);
+  }
+  for (const std::string& device : devices) registry_changed(device);
 }
 
 void LiveFeed::publish_sector(const std::string& device) {
@@ -155,11 +212,15 @@ json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) 
           {"bed", sector.bed},
           {"ward", sector.ward},
           {"patient", patient},
+          {"age_class", device::name(sector.age_class)},
+          {"paced", sector.paced ? json::value(*sector.paced) : json::value(nullptr)},
           {"simulated", sector.simulated},
           {"connected", is_connected(id)},
           {"values", std::move(values)},
           {"news2", score ? json::value(news2_json(score->first, score->second)) : json::value(nullptr)},
-          {"waves", std::move(waves)}};
+          {"waves", std::move(waves)},
+          {"pauses", sector.pauses},
+          {"limits_off", sector.limits_off}};
 }
 
 json::object LiveFeed::ward() const {
@@ -169,7 +230,7 @@ json::object LiveFeed::ward() const {
     const std::lock_guard lock{mutex_};
     sectors = sectors_;
     for (const auto& [id, alarm] : alarms_)
-      if (alarm.at("state") == "active") alarms.push_back(alarm);
+      if (alarm.at("state") != "ended") alarms.push_back(alarm);
   }
   json::array out;
   for (const auto& [id, sector] : sectors) out.push_back(sector_json(id, sector));
@@ -242,7 +303,8 @@ void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
     const auto found = alarms_.find(condition.id);
     if (found != alarms_.end()) {
       // What records knows of it stays (who acknowledged it, its version); only its end is ahead of the disk.
-      found->second["state"] = "ended";
+      const bool latched = found->second.at("latching").as_bool() && found->second.at("acknowledged").is_null();
+      found->second["state"] = latched ? "latched" : "ended";
       found->second["ended"] = to_iso(at);
       found->second["provisional"] = true;
       alarm = found->second;

@@ -14,6 +14,7 @@
 namespace salus::app {
 
 json::object alarm_json(const monitor::Alarm& alarm);
+json::object pause_json(const monitor::Pause& pause);
 
 // Lifetime: built before the core, which it observes, and attached to it; destroyed after it. Threads: any; the
 // observer's functions on the telemetry host's thread, records() on the records host's.
@@ -57,6 +58,10 @@ class LiveFeed final : public monitor::Observer {
   struct Sector {
     std::string bed, ward, patient, label;
     bool simulated = false;
+    device::AgeClass age_class{};
+    std::optional<bool> paced;
+    json::array pauses;
+    json::array limits_off;  // rows that are off for whoever lies there
   };
   struct Unrecorded {
     log::Offset until{~std::uint64_t{0}};  // durable once the log ends here or later; known when its group is applied
@@ -69,6 +74,9 @@ class LiveFeed final : public monitor::Observer {
 
   void records(const log::Group& group);
   void registry_changed(const std::string& device);
+  void all_sectors_changed();
+  void alarm_changed(const monitor::Alarm& alarm);
+  void reminded();
   void publish_sector(const std::string& device);
   json::object sector_json(const std::string& device, const Sector& sector) const;
   std::string bed_of(std::string_view device) const;
@@ -79,6 +87,9 @@ class LiveFeed final : public monitor::Observer {
   Core* core_ = nullptr;
   std::atomic<bool> wished_{true};
   std::atomic<std::uint64_t> messages_{0};
+  std::uint64_t reminders_ = 0;  // of records: seen so far
+  std::uint64_t limits_ = 0;
+  std::uint64_t pauses_ = 0;
 
   mutable std::mutex mutex_;
   std::map<std::string, Sector, std::less<>> sectors_;

@@ -22,10 +22,14 @@ inline constexpr Kind device_put{110};
 inline constexpr Kind device_removed{111};
 inline constexpr Kind binding_set{112};
 inline constexpr Kind limits_put{120};
+inline constexpr Kind limits_reset{121};
 inline constexpr Kind alarm_raised{130};
 inline constexpr Kind alarm_acknowledged{131};
 inline constexpr Kind alarm_ended{132};
-inline constexpr Kind unrecorded{140};  // what was seen while nothing could be recorded
+inline constexpr Kind alarms_paused{133};  // of one bed
+inline constexpr Kind alarms_resumed{134};
+inline constexpr Kind alarm_settings_put{135};  // the hospital's
+inline constexpr Kind unrecorded{140};          // what was seen while nothing could be recorded
 
 // telemetry
 inline constexpr Kind device_messages{200};

@@ -3,22 +3,14 @@
 #include "base/json.hpp"
 #include "device/unit.hpp"
 #include "log/kinds.hpp"
-#include "monitor/optional_value.hpp"
 
 namespace salus::monitor {
 namespace {
 
 using view::Answer;
 
-constexpr char in_memory = 'm';
-constexpr char in_history = 'h';
 constexpr std::size_t id_max = 256;
-
-std::string key_of(char tag, std::uint64_t number) {
-  std::string key(1, tag);
-  put_big_endian(key, number);
-  return key;
-}
+constexpr std::int64_t remind_s_max = 3'600;
 
 std::optional<Value> stored_value(const json::object& body, std::string_view key, device::Code code) {
   const Result<std::optional<double>> number = optional_number(body, key);
@@ -30,44 +22,6 @@ std::optional<Value> stored_value(const json::object& body, std::string_view key
   return value;
 }
 
-std::string encode(const Alarm& alarm) {
-  std::string bytes;
-  Writer writer{bytes};
-  for (const std::string* text :
-       {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
-    writer.put_string(*text);
-  writer.put(alarm.rule);
-  writer.put(alarm.priority);
-  put_optional(writer, alarm.value);
-  put_optional(writer, alarm.limit);
-  writer.put(ns_of(alarm.raised));
-  writer.put(static_cast<std::uint8_t>(alarm.ended ? 1 : 0));
-  writer.put(alarm.ended ? ns_of(*alarm.ended) : 0);
-  writer.put(ns_of(alarm.acknowledged));
-  writer.put(alarm.version);
-  return bytes;
-}
-
-bool decode(ByteView key, ByteView bytes, Alarm& alarm) {
-  if (key.size() != 9) return false;
-  Reader reader{bytes};
-  for (std::string* text :
-       {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
-    *text = reader.get_string();
-  alarm.rule = reader.get<ConditionRule>();
-  alarm.priority = reader.get<Priority>();
-  alarm.value = get_optional(reader);
-  alarm.limit = get_optional(reader);
-  alarm.raised = time_from_ns(reader.get<std::int64_t>());
-  const bool ended = reader.get<std::uint8_t>() != 0;
-  const Time end = time_from_ns(reader.get<std::int64_t>());
-  if (ended) alarm.ended = end;
-  alarm.acknowledged = time_from_ns(reader.get<std::int64_t>());
-  alarm.version = reader.get<std::uint64_t>();
-  alarm.number = get_big_endian(key.substr(1));
-  return !reader.failed() && alarm.priority <= Priority::low && static_cast<std::size_t>(alarm.rule) < rule_count;
-}
-
 Time time_member(const json::object& body, std::string_view key, Time fallback) {
   const Result<Time> time = parse_iso(string_or(body, key));
   return time ? *time : fallback;
@@ -75,13 +29,21 @@ Time time_member(const json::object& body, std::string_view key, Time fallback) 
 
 }  // namespace
 
+std::string_view name(AlarmLife life) {
+  constexpr std::string_view names[] = {"active", "acknowledged", "latched", "ended"};
+  return names[static_cast<std::size_t>(life)];
+}
+
 std::optional<Answer> Alarms::apply(const log::Run& run, const view::Place& place) {
   using namespace log::kind;
-  if (run.kind != alarm_raised && run.kind != alarm_acknowledged && run.kind != alarm_ended) return std::nullopt;
+  if (run.kind != alarm_raised && run.kind != alarm_acknowledged && run.kind != alarm_ended &&
+      run.kind != alarm_settings_put)
+    return std::nullopt;
   const Result<json::value> value = parse_json(run.body, {.bytes_max = 16 * 1024, .depth_max = 4});
   if (!value) return Answer::refused(value.error().code, value.error().message);
   if (!value->is_object()) return Answer::refused(ErrorCode::invalid, "The entry must be a JSON object.");
   const json::object& body = value->get_object();
+  if (run.kind == alarm_settings_put) return set(body, place);
   const std::string id = string_or(body, "id");
   if (id.empty() || id.size() > id_max)
     return Answer::refused(ErrorCode::invalid, "Member 'id' must have 1 to 256 bytes.");
@@ -110,6 +72,8 @@ Answer Alarms::raise(const json::object& body, const view::Place& place) {
   alarm.value = stored_value(body, "value", code);
   alarm.limit = stored_value(body, "limit", code);
   alarm.raised = time_member(body, "raised", place.time);
+  const Result<std::optional<bool>> latching = optional_bool(body, "latching");
+  alarm.latching = latching && latching->value_or(false);
   alarm.number = log::number(place.position.offset);
   numbers_.emplace(alarm.id, alarm.number);
   return changed(alarms_[alarm.number] = std::move(alarm));
@@ -124,13 +88,19 @@ Answer Alarms::acknowledge(const json::object& body, const view::Place& place) {
   if (version != nullptr && !version->is_null() &&
       int_or(body, "version", -1) != static_cast<std::int64_t>(alarm.version))
     return Answer::refused(ErrorCode::conflict, "The alarm changed meanwhile; look at it again.");
-  if (!alarm.acknowledged_by.empty()) return Answer::refused(ErrorCode::conflict, "The alarm is acknowledged already.");
+  if (alarm.is_acknowledged()) return Answer::refused(ErrorCode::conflict, "The alarm is acknowledged already.");
   const std::string by = string_or(body, "by").substr(0, 128);
   if (by.empty()) return Answer::refused(ErrorCode::invalid, "Member 'by' must say who acknowledges.");
   alarm.acknowledged_by = by;
   alarm.acknowledged = place.time;
+  alarm.reminded = {};
   ++alarm.version;
-  return changed(alarm);
+  schedule(alarm);
+  if (!alarm.is_over()) return changed(alarm);
+  ended_.insert(alarm.number);  // it was latched
+  Answer answer = changed(alarm);
+  if (ended_.size() > ended_max) forget_oldest();
+  return answer;
 }
 
 Answer Alarms::end(const json::object& body, const view::Place& place) {
@@ -139,12 +109,67 @@ Answer Alarms::end(const json::object& body, const view::Place& place) {
     return Answer::refused(ErrorCode::not_found, "There is no such alarm, or it ended long ago.");
   Alarm& alarm = alarms_.at(found->second);
   if (alarm.ended) return Answer::refused(ErrorCode::conflict, "The alarm has ended already.");
+  unschedule(alarm);
   alarm.ended = time_member(body, "at", place.time);
   ++alarm.version;
+  if (alarm.is_latched()) return changed(alarm);
   ended_.insert(alarm.number);
   Answer answer = changed(alarm);
   if (ended_.size() > ended_max) forget_oldest();
   return answer;
+}
+
+Answer Alarms::set(const json::object& body, const view::Place& place) {
+  AlarmSettings settings;
+  for (std::size_t i = 0; i < priority_count; ++i) {
+    settings.remind_s[i] = int_or(body, fmt::format("remind_{}_s", monitor::name(Priority(i))), settings.remind_s[i]);
+    if (settings.remind_s[i] < 0 || settings.remind_s[i] > remind_s_max)
+      return Answer::refused(ErrorCode::invalid, "An alarm is heard again after 0 (never) to 3,600 s.");
+  }
+  settings.by = string_or(body, "by").substr(0, 128);
+  settings.reason = string_or(body, "reason").substr(0, 512);
+  settings.set = place.time;
+  settings_ = std::move(settings);
+  settings_dirty_ = true;
+  schedule_all();
+  return Answer::ok();
+}
+
+// When somebody who took responsibility is reminded that the condition is still there.
+std::optional<Time> Alarms::remind_at(const Alarm& alarm) const {
+  const std::int64_t after_s = settings_.remind_s[static_cast<std::size_t>(alarm.priority)];
+  if (after_s == 0 || alarm.ended || !alarm.is_acknowledged()) return std::nullopt;
+  return alarm.acknowledged + seconds{after_s};
+}
+
+void Alarms::schedule(const Alarm& alarm) {
+  if (const auto due = remind_at(alarm)) timers_.emplace(*due, alarm.number);
+}
+
+void Alarms::unschedule(const Alarm& alarm) {
+  if (const auto due = remind_at(alarm)) timers_.erase({*due, alarm.number});
+}
+
+void Alarms::schedule_all() {
+  timers_.clear();
+  for (const auto& [number, alarm] : alarms_) schedule(alarm);
+}
+
+std::optional<Time> Alarms::next_due() const {
+  return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first);
+}
+
+void Alarms::advance(const view::Place& place) {
+  while (!timers_.empty() && timers_.begin()->first <= place.time) {
+    const auto [due, number] = *timers_.begin();
+    timers_.erase(timers_.begin());
+    Alarm& alarm = alarms_.at(number);
+    alarm.reminded = due;
+    ++alarm.reminders;
+    ++alarm.version;
+    changed(alarm);
+    ++reminders_;
+  }
 }
 
 Answer Alarms::changed(Alarm& alarm) {
@@ -162,31 +187,6 @@ void Alarms::forget_oldest() {
   alarms_.erase(found);
 }
 
-void Alarms::save(view::Table& table) {
-  for (const auto& [number, bytes] : leaving_) {
-    table.remove(key_of(in_memory, number));
-    table.put(key_of(in_history, number), bytes);
-  }
-  leaving_.clear();
-  for (const std::uint64_t number : dirty_) table.put(key_of(in_memory, number), encode(alarms_.at(number)));
-  dirty_.clear();
-}
-
-Result<void> Alarms::load(const view::Table& table) {
-  bool right = true;
-  table.scan(key_of(in_memory, 0), std::string(1, in_memory + 1), [&](ByteView key, ByteView bytes) {
-    Alarm alarm;
-    right = decode(key, bytes, alarm);
-    if (!right) return false;
-    numbers_.emplace(alarm.id, alarm.number);
-    if (alarm.ended) ended_.insert(alarm.number);
-    alarms_.emplace(alarm.number, std::move(alarm));
-    return true;
-  });
-  if (!right) return fail(ErrorCode::damaged, "The stored alarms can not be read; rebuild them from the log.");
-  return {};
-}
-
 const Alarm* Alarms::find(std::string_view id) const {
   const auto found = numbers_.find(std::string(id));
   return found == numbers_.end() ? nullptr : &alarms_.at(found->second);
@@ -196,7 +196,7 @@ AlarmPage Alarms::list(const AlarmQuery& query) const {
   AlarmPage page;
   for (auto at = alarms_.rbegin(); at != alarms_.rend(); ++at) {
     const Alarm& alarm = at->second;
-    const bool fits = (query.state == AlarmState::all || alarm.is_active() == (query.state == AlarmState::active)) &&
+    const bool fits = (query.state == AlarmState::all || alarm.is_over() == (query.state == AlarmState::ended)) &&
                       (query.device.empty() || alarm.device == query.device);
     if (!fits) continue;
     ++page.total;
@@ -208,16 +208,6 @@ AlarmPage Alarms::list(const AlarmQuery& query) const {
     }
   }
   return page;
-}
-
-std::vector<Alarm> Alarms::history(const view::TableReader& table, std::uint64_t before, std::size_t limit) {
-  std::vector<Alarm> alarms;
-  table.scan_back(key_of(in_history, 0), key_of(in_history, before), [&](ByteView key, ByteView bytes) {
-    Alarm alarm;
-    if (decode(key, bytes, alarm)) alarms.push_back(std::move(alarm));
-    return alarms.size() < limit;
-  });
-  return alarms;
 }
 
 }  // namespace salus::monitor

@@ -2,6 +2,7 @@
 // `records`.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,11 @@
 #include "view/view.hpp"
 
 namespace salus::monitor {
+
+// IEC 60601-1-8: while the condition is there an alarm is active, or acknowledged by somebody; a latching one that
+// ended before anybody acknowledged it stays latched until somebody does.
+enum class AlarmLife : std::uint8_t { active, acknowledged, latched, ended };
+std::string_view name(AlarmLife life);
 
 struct Alarm {
   std::string id;
@@ -30,11 +36,30 @@ struct Alarm {
   std::optional<Time> ended;
   std::string acknowledged_by;  // empty: nobody has
   Time acknowledged{};
+  Time reminded{};  // it was acknowledged, persisted, and is heard again since then
+  std::uint32_t reminders = 0;
+  bool latching = false;
   std::uint64_t version = 1;  // one more with each change
   std::uint64_t number = 0;   // offset of its alarm_raised: newer alarms have greater ones
   bool is_active() const { return !ended; }
+  bool is_acknowledged() const { return !acknowledged_by.empty() && reminded == Time{}; }
+  bool is_latched() const { return ended && latching && !is_acknowledged(); }
+  bool is_over() const { return ended && !is_latched(); }
+  AlarmLife life() const {
+    if (ended) return is_latched() ? AlarmLife::latched : AlarmLife::ended;
+    return is_acknowledged() ? AlarmLife::acknowledged : AlarmLife::active;
+  }
 };
 
+// The hospital's. After how long an acknowledged alarm that persists is heard again, by Priority; 0: never.
+struct AlarmSettings {
+  std::array<std::int64_t, priority_count> remind_s{120, 120, 0};
+  std::string by;  // empty: as delivered
+  std::string reason;
+  Time set{};
+};
+
+// `active`: all that are not over, latched ones too.
 enum class AlarmState : std::uint8_t { active, ended, all };
 struct AlarmQuery {
   AlarmState state = AlarmState::all;
@@ -48,8 +73,8 @@ struct AlarmPage {
   bool more = false;
 };
 
-// Entries (docs/formats/entries.md): alarm_raised, alarm_acknowledged, alarm_ended. A repeated id is refused, so that a
-// wish which was sent twice counts once.
+// Entries (docs/formats/entries.md): alarm_raised, alarm_acknowledged, alarm_ended, alarm_settings_put. A repeated id
+// is refused, so that a wish which was sent twice counts once.
 //
 // In memory: every active alarm (100,000 at most; more are refused) and the newest 10,000 that ended. Older ones stand
 // in the table (history()). Ids are told from repeated ones as long as their alarm is in memory. Threads: its host's;
@@ -60,15 +85,22 @@ class Alarms final : public view::View {
   static constexpr std::size_t ended_max = 10'000;
 
   std::string_view name() const override { return "alarms"; }
+  std::string layout() const override { return "2"; }
   // Refusals: invalid, conflict (id known; version changed meanwhile; acknowledged or ended already), not_found,
   // too_large. Detail: {"id","version"}.
   std::optional<view::Answer> apply(const log::Run& run, const view::Place& place) override;
+  // Who acknowledged what persists is reminded.
+  void advance(const view::Place& place) override;
+  std::optional<Time> next_due() const override;
   void save(view::Table& table) override;
   Result<void> load(const view::Table& table) override;
 
   const Alarm* find(std::string_view id) const;
   AlarmPage list(const AlarmQuery& query) const;
   std::size_t active_count() const { return alarms_.size() - ended_.size(); }
+  const AlarmSettings& settings() const { return settings_; }
+  // Rises with every alarm that advance() changed. Not part of the state.
+  std::uint64_t reminders() const { return reminders_; }
 
   // Alarms that have left the memory, newest first.
   static std::vector<Alarm> history(const view::TableReader& table, std::uint64_t before, std::size_t limit);
@@ -77,13 +109,23 @@ class Alarms final : public view::View {
   view::Answer raise(const json::object& body, const view::Place& place);
   view::Answer acknowledge(const json::object& body, const view::Place& place);
   view::Answer end(const json::object& body, const view::Place& place);
+  view::Answer set(const json::object& body, const view::Place& place);
   view::Answer changed(Alarm& alarm);
   void forget_oldest();
+  std::optional<Time> remind_at(const Alarm& alarm) const;
+  void schedule(const Alarm& alarm);
+  void unschedule(const Alarm& alarm);
+  void schedule_all();
+  static std::string encode(const Alarm& alarm);
 
   std::map<std::uint64_t, Alarm> alarms_;                   // by number
   std::unordered_map<std::string, std::uint64_t> numbers_;  // looked up, never walked
   std::set<std::uint64_t> ended_;
   std::set<std::uint64_t> dirty_;
+  std::set<std::pair<Time, std::uint64_t>> timers_;  // when an acknowledged one is heard again
+  AlarmSettings settings_;
+  bool settings_dirty_ = false;
+  std::uint64_t reminders_ = 0;
   std::map<std::uint64_t, std::string> leaving_;  // forgotten since the last save
 };
 

@@ -68,12 +68,13 @@ std::string alarm_body(const Condition& condition, std::string_view bed) {
   const bool vital = condition.code != device::no_code;
   const unsigned scale = vital ? device::info(condition.code).scale : 0;
   return fmt::format(
-      R"({{"id":{},"device":{},"bed":{},"code":{},"rule":"{}","priority":"{}","value":{},"limit":{},"unit":{},"text":{},"raised":"{}","epoch":{},"offset":{}}})",
+      R"({{"id":{},"device":{},"bed":{},"code":{},"rule":"{}","priority":"{}","value":{},"limit":{},"unit":{},"text":{},"raised":"{}","epoch":{},"offset":{}{}}})",
       quoted(condition.id), quoted(condition.device), quoted(bed),
       quoted(vital ? device::info(condition.code).alias() : ""), name(condition.rule), name(condition.priority),
       json_number(condition.value, scale), json_number(condition.limit, scale),
       quoted(vital ? device::info(condition.code).unit : ""), quoted(text_of(condition)), to_iso(condition.raised),
-      number(condition.position.epoch), number(condition.position.offset));
+      number(condition.position.epoch), number(condition.position.offset),
+      condition.latching ? R"(,"latching":true)" : "");
 }
 
 std::string alarm_end_body(std::string_view id, Time at) {

@@ -37,6 +37,7 @@ struct Condition {
   std::optional<Value> limit;
   Time raised{};  // partition time
   log::Position position;
+  bool latching = false;  // known while it is raised
 };
 
 // "SpO2 below 88 %": for people; never names a patient.

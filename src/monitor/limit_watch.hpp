@@ -54,8 +54,10 @@ class LimitWatch {
   };
   struct State {
     std::array<Onset, priority_count> onsets;  // since when the limit of that priority is broken
+    Onset back;                                // since when the value is back inside the active one's
     std::optional<Priority> active;
   };
+  bool is_held(State& state, const Rule& rule, Side side, Instant at);
   Transition decide(const CodeRules& rules, Side side, Instant at);
 
   std::array<State, 2> sides_;

@@ -1,41 +1,18 @@
 #include "monitor/news2.hpp"
 
-#include <limits>
-
 namespace salus::monitor {
 namespace {
 
 using enum News2Parameter;
 using device::Value;
 
-// "up to and including `to`": rows of one parameter ascend. In whole units; temperature in tenths.
-struct Band {
-  News2Parameter parameter;
-  std::int32_t to;
-  std::uint8_t points;
-};
-constexpr std::int32_t above = std::numeric_limits<std::int32_t>::max();
-
-// Royal College of Physicians: National Early Warning Score (NEWS) 2, 2017, chart 1.
-constexpr Band bands[] = {
-    {respiration, 8, 3},     {respiration, 11, 1},  {respiration, 20, 0},  {respiration, 24, 2},
-    {respiration, above, 3}, {spo2, 91, 3},         {spo2, 93, 2},         {spo2, 95, 1},
-    {spo2, above, 0},        {oxygen, 0, 0},        {oxygen, above, 2},    {systolic, 90, 3},
-    {systolic, 100, 2},      {systolic, 110, 1},    {systolic, 219, 0},    {systolic, above, 3},
-    {pulse, 40, 3},          {pulse, 50, 1},        {pulse, 90, 0},        {pulse, 110, 1},
-    {pulse, 130, 2},         {pulse, above, 3},     {consciousness, 0, 0}, {consciousness, above, 3},
-    {temperature, 350, 3},   {temperature, 360, 1}, {temperature, 380, 0}, {temperature, 390, 1},
-    {temperature, above, 2},
-};
 // Scale 2: above 92 % it is only oxygen that makes it worse.
-constexpr Band scale_two_on_air[] = {{spo2, 83, 3}, {spo2, 85, 2}, {spo2, 87, 1}, {spo2, above, 0}};
-constexpr Band scale_two_on_oxygen[] = {{spo2, 83, 3}, {spo2, 85, 2}, {spo2, 87, 1},   {spo2, 92, 0},
-                                        {spo2, 94, 1}, {spo2, 96, 2}, {spo2, above, 3}};
+constexpr ScoreBand scale_two_on_air[] = {{83, 3}, {85, 2}, {87, 1}, {band_above, 0}};
+constexpr ScoreBand scale_two_on_oxygen[] = {{83, 3}, {85, 2}, {87, 1}, {92, 0}, {94, 1}, {96, 2}, {band_above, 3}};
 
-template <std::size_t size>
-std::uint8_t points(const Band (&table)[size], News2Parameter parameter, std::int32_t value) {
-  for (const Band& band : table)
-    if (band.parameter == parameter && value <= band.to) return band.points;
+std::uint8_t points(std::span<const ScoreBand> bands, std::int32_t value) {
+  for (const ScoreBand& band : bands)
+    if (value <= band.to) return band.points;
   return 0;
 }
 
@@ -66,11 +43,11 @@ News2 score_news2(const News2Inputs& inputs, SpO2Scale scale) {
       continue;
     }
     const std::int32_t value = chart_value(parameter, *inputs[i]);
-    std::uint8_t given = points(bands, parameter, value);
+    std::uint8_t given = points(news2_input(parameter).bands, value);
     if (parameter == spo2 && scale == SpO2Scale::two) {
       // Not known whether on oxygen: the fewer points, for the score is "at least" then anyway.
       const bool on_oxygen = inputs[static_cast<std::size_t>(oxygen)].value_or(0) != 0;
-      given = on_oxygen ? points(scale_two_on_oxygen, spo2, value) : points(scale_two_on_air, spo2, value);
+      given = on_oxygen ? points(scale_two_on_oxygen, value) : points(scale_two_on_air, value);
     }
     result.score = static_cast<std::uint8_t>(result.score + given);
     result.any_three |= given == 3;
@@ -82,12 +59,12 @@ News2 score_news2(const News2Inputs& inputs, SpO2Scale scale) {
   return result;
 }
 
-// Continuous vitals as on a monitor; the others as often as NEWS2 asks for at low risk.
 std::int64_t news2_age_max_ns(News2Parameter parameter) {
-  constexpr std::int64_t minute = 60'000'000'000;
-  constexpr std::int64_t ages[] = {10 * minute, 10 * minute,      12 * 60 * minute, 60 * minute,
-                                   10 * minute, 12 * 60 * minute, 12 * 60 * minute};
-  return ages[static_cast<std::size_t>(parameter)];
+  return news2_input(parameter).age_max_s * 1'000'000'000;
+}
+
+const ScoreInput& news2_input(News2Parameter parameter) {
+  return score_tables()[0].items[static_cast<std::size_t>(parameter)].inputs[0];
 }
 
 }  // namespace salus::monitor

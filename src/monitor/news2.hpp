@@ -1,4 +1,5 @@
-// The National Early Warning Score 2 (Royal College of Physicians, 2017). Bands are data (news2.cpp).
+// The National Early Warning Score 2 (Royal College of Physicians, 2017). Bands, sources and ages are data
+// (score_tables.cpp).
 //
 // For adults who are not pregnant. A parameter that is missing or too old is never taken for normal: the score is then
 // "at least n". SpO2 scale 2 applies only by a clinician's order (target 88 to 92 %).
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "device/code.hpp"
+#include "monitor/scores.hpp"
 
 namespace salus::monitor {
 
@@ -38,5 +40,7 @@ News2 score_news2(const News2Inputs& inputs, SpO2Scale scale);
 
 // How old an input may be.
 std::int64_t news2_age_max_ns(News2Parameter parameter);
+// Which codes may stand for it, and its bands on SpO2 scale 1.
+const ScoreInput& news2_input(News2Parameter parameter);
 
 }  // namespace salus::monitor

@@ -5,6 +5,14 @@
 #include "monitor/telemetry_state.hpp"
 
 namespace salus::monitor {
+namespace {
+
+std::uint64_t news2_bit() {
+  static const std::uint64_t bit = std::uint64_t{1} << device::index(device::code_named("news2"));
+  return bit;
+}
+
+}  // namespace
 
 bool Telemetry::TimerOrder::operator()(const std::pair<std::int64_t, DeviceState*>& a,
                                        const std::pair<std::int64_t, DeviceState*>& b) const {
@@ -24,16 +32,44 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
   if (run.kind == alarm_raised || run.kind == alarm_ended) {
     const Result<json::value> body = parse_json(run.body, {.bytes_max = 16 * 1024, .depth_max = 4});
     if (body && body->is_object()) settled(run.kind, string_or(body->get_object(), "id"));
-  } else if (run.kind == limits_put) {
-    // Timers stand where the limits in force put them, whether or not the device is heard again.
+  } else if (run.kind == limits_put || run.kind == limits_reset) {
     limits_.apply(run, place);
-    for (auto& [id, state] : devices_) rearm(*state);
-  } else if (registry_.apply(run, place) && (run.kind == device_removed || run.kind == device_put)) {
-    const Result<json::value> body = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
-    const std::string id = body && body->is_object() ? string_or(body->get_object(), "id") : std::string{};
-    const device::Device* device = registry_.find(id);
-    if (device == nullptr || !device->enabled) retire(id, place);
+    rearm_all();
+  } else if (const auto said = registry_.apply(run, place); said && !said->refusal) {
+    registered(run, place);
   }
+}
+
+void Telemetry::registered(const log::Run& run, const view::Place& place) {
+  const std::uint64_t limits_before = limits_.revision();
+  limits_.apply(run, place);
+  const bool binding = run.kind == log::kind::binding_set;
+  const Result<json::value> body = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
+  const std::string id =
+      body && body->is_object() ? string_or(body->get_object(), binding ? "device" : "id") : std::string{};
+  const device::Device* device = registry_.find(id);
+  if (device == nullptr || !device->enabled) retire(id, place);
+  if (const auto found = devices_.find(id); binding && found != devices_.end()) scored_or_not(*found->second, place);
+  if (limits_.revision() != limits_before) return rearm_all();
+  // Another patient or bed, other limits.
+  if (const auto found = devices_.find(id); binding && found != devices_.end()) rearm(*found->second);
+}
+
+// Scores are for adults: one that turns out to be none has none, and no alarm of one.
+void Telemetry::scored_or_not(DeviceState& state, const view::Place& place) {
+  refresh(state);
+  if (is_scored(state.subject) || !state.has_news2) return;
+  mark(state);
+  state.has_news2 = false;
+  state.news2_inputs = {};
+  state.news2_watched = -1;
+  for_each_code(state.watched & news2_bit(), [&](Code code) { quiet(state, code, place); });
+  observer_->on_device(state.id);
+}
+
+// Timers stand where the limits in force put them, whether or not the device is heard again.
+void Telemetry::rearm_all() {
+  for (auto& [id, state] : devices_) rearm(*state);
 }
 
 std::optional<view::Answer> Telemetry::apply(const log::Run& run, const view::Place& place) {
@@ -43,7 +79,7 @@ std::optional<view::Answer> Telemetry::apply(const log::Run& run, const view::Pl
   if (run.kind == log::kind::epoch) {
     // Nobody listened meanwhile: silence is counted from here.
     totals_.listening_since_ns = ns_of(place.time);
-    for (auto& [id, state] : devices_) rearm(*state);
+    rearm_all();
     return view::Answer::ok();
   }
   if (run.kind != log::kind::device_messages) return std::nullopt;
@@ -99,10 +135,15 @@ void Telemetry::refresh(DeviceState& state) {
     state.seen_registry = registry_.revision();
     const device::Device* device = registry_.find(state.id);
     state.enabled = device != nullptr && device->enabled;
+    Subject subject = subject_of(registry_, state.id);
+    if (subject != state.subject) {
+      state.subject = std::move(subject);
+      state.seen_limits = 0;
+    }
   }
   if (state.seen_limits != limits_.revision()) {
     state.seen_limits = limits_.revision();
-    state.limits = limits_.of(state.id);
+    state.limits = limits_.of(state.subject);
   }
 }
 
@@ -170,6 +211,14 @@ std::vector<Condition> Telemetry::conditions(std::string_view id) const {
   std::vector<Condition> result;
   if (const DeviceState* state = heard(id))
     for (const auto& [key, condition] : state->conditions) result.push_back(condition);
+  return result;
+}
+
+std::vector<ScoreValue> Telemetry::scored_values(std::string_view id) const {
+  std::vector<ScoreValue> result;
+  const DeviceState* state = heard(id);
+  if (state == nullptr || !is_scored(subject_of(registry_, id))) return result;
+  for (const Latest& latest : this->latest(id)) result.push_back({latest.code, latest.value, latest.time_ns});
   return result;
 }
 

@@ -122,6 +122,8 @@ class Telemetry final : public view::View {
   std::vector<Code> waves(std::string_view device) const;
   std::optional<std::pair<std::int64_t, News2>> news2(std::string_view device) const;  // sample time of the score
   std::vector<Condition> conditions(std::string_view device) const;
+  // Newest values, for scores. Empty where none is scored: scores are for adults.
+  std::vector<ScoreValue> scored_values(std::string_view device) const;
 
   // The oldest wishes, in order.
   std::vector<Wish> outbox(std::size_t limit) const;
@@ -149,6 +151,9 @@ class Telemetry final : public view::View {
   void mark(DeviceState& state);
   void refresh(DeviceState& state);
   void retire(std::string_view id, const view::Place& place);
+  void registered(const log::Run& run, const view::Place& place);
+  void scored_or_not(DeviceState& state, const view::Place& place);
+  void rearm_all();
 
   void take(DeviceState& state, const device::MessageView& message, device::Session session, std::int64_t arrival_ns,
             const view::Place& place);
@@ -175,9 +180,10 @@ class Telemetry final : public view::View {
   void watch(DeviceState& state, Code code, Value value, Instant at, const view::Place& place);
   void settle(DeviceState& state, Code code, const std::array<Transition, 2>& changes, Value value,
               const view::Place& place);
+  static bool is_scored(const Subject& subject) { return subject.watched_as() == AgeClass::adult; }
   void score(DeviceState& state, std::int64_t time_ns, const view::Place& place);
   void raise(DeviceState& state, Code code, ConditionRule rule, Priority priority, std::optional<Value> value,
-             std::optional<Value> limit, const view::Place& place);
+             std::optional<Value> limit, const view::Place& place, bool latching = false);
   void end(DeviceState& state, Code code, ConditionRule rule, Priority priority, const view::Place& place);
   void wish(const std::string& condition, log::Kind kind, std::string body);
   void settled(log::Kind kind, const std::string& condition);
@@ -193,7 +199,7 @@ class Telemetry final : public view::View {
 
   Observer* observer_;
   device::Registry registry_;
-  Limits limits_;
+  Limits limits_{registry_, false};
   series::Store store_;
   std::uint64_t context_end_ = 0;
   Totals totals_;

@@ -13,18 +13,12 @@ struct Source {
 };
 const std::array<Source, news2_parameter_count>& sources() {
   static const auto table = [] {
-    constexpr std::array<std::array<std::string_view, 4>, news2_parameter_count> names{
-        {{"rr", "rr_co2", "rr_imp", ""},
-         {"spo2", "", "", ""},
-         {"on_oxygen", "", "", ""},
-         {"nibp_sys", "art_sys", "abp_sys", ""},
-         {"hr", "pulse", "pulse_nibp", ""},
-         {"avpu", "", "", ""},
-         {"temp", "temp_core", "temp_tymp", "temp_rect"}}};
     std::array<Source, news2_parameter_count> result;
-    for (std::size_t i = 0; i < names.size(); ++i)
-      for (std::size_t k = 0; k < names[i].size(); ++k)
-        if (!names[i][k].empty()) result[i].codes[k] = device::code_named(names[i][k]);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const auto& names = news2_input(News2Parameter(i)).codes;
+      for (std::size_t k = 0; k < names.size(); ++k)
+        if (!names[k].empty()) result[i].codes[k] = device::code_named(names[k]);
+    }
     return result;
   }();
   return table;
@@ -59,7 +53,8 @@ void Telemetry::settle(DeviceState& state, Code code, const std::array<Transitio
     if (change.ended) end(state, code, rule, *change.ended, place);
     if (change.raised) {
       const Rule& limit = rules.rules[static_cast<std::size_t>(*change.raised)];
-      raise(state, code, rule, *change.raised, value, change.side == Side::low ? limit.low : limit.high, place);
+      raise(state, code, rule, *change.raised, value, change.side == Side::low ? limit.low : limit.high, place,
+            limit.latching);
     }
   }
   const std::uint64_t bit = std::uint64_t{1} << device::index(code);
@@ -68,6 +63,7 @@ void Telemetry::settle(DeviceState& state, Code code, const std::array<Transitio
 }
 
 void Telemetry::score(DeviceState& state, std::int64_t time_ns, const view::Place& place) {
+  if (!is_scored(state.subject)) return;
   News2Inputs inputs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const std::int64_t oldest_ns = time_ns - news2_age_max_ns(News2Parameter(i));
@@ -96,7 +92,7 @@ void Telemetry::score(DeviceState& state, std::int64_t time_ns, const view::Plac
 }
 
 void Telemetry::raise(DeviceState& state, Code code, ConditionRule rule, Priority priority, std::optional<Value> value,
-                      std::optional<Value> limit, const view::Place& place) {
+                      std::optional<Value> limit, const view::Place& place, bool latching) {
   const ConditionKey key{code, rule, priority};
   if (state.conditions.contains(key)) return;
   const std::string_view vital = code == device::no_code ? std::string_view{} : device::info(code).alias();
@@ -110,7 +106,8 @@ void Telemetry::raise(DeviceState& state, Code code, ConditionRule rule, Priorit
       .value = value,
       .limit = limit,
       .raised = place.time,
-      .position = place.position};
+      .position = place.position,
+      .latching = latching};
   const device::Binding* binding = registry_.binding_at(state.id, place.time);
   wish(condition.id, log::kind::alarm_raised,
        alarm_body(condition, binding == nullptr ? std::string_view{} : binding->bed));

@@ -70,7 +70,9 @@ void Telemetry::take_ecg(DeviceState& state, std::int64_t start_ns, const view::
 void Telemetry::take_ecg_second(DeviceState& state, const EcgSecond& second, const view::Place& place) {
   const Code code = ecg_rate_code();
   const auto set = [&](ConditionRule rule, Priority priority, bool on) {
-    on ? raise(state, code, rule, priority, std::nullopt, std::nullopt, place)
+    // What may have killed the patient is not over because a beat came.
+    const bool latching = rule == ConditionRule::asystole;
+    on ? raise(state, code, rule, priority, std::nullopt, std::nullopt, place, latching)
        : end(state, code, rule, priority, place);
   };
   set(ConditionRule::asystole, Priority::high, second.status == EcgStatus::asystole);
@@ -128,7 +130,7 @@ void Telemetry::quiet(DeviceState& state, Code code, const view::Place& place) {
   auto& watch = state.watches[device::index(code)];
   if (watch == nullptr || watch->idle()) return;
   for (std::size_t i = 0; i < priority_count; ++i)
-    for (const ConditionRule rule : {ConditionRule::low, ConditionRule::high})
+    for (const ConditionRule rule : {ConditionRule::low, ConditionRule::high, ConditionRule::news2})
       end(state, code, rule, Priority(i), place);
   *watch = LimitWatch{};
   state.watched &= ~(std::uint64_t{1} << device::index(code));

@@ -43,11 +43,12 @@ struct ConditionKey {
 struct Telemetry::DeviceState {
   std::string id;
   DeviceStatus status;
-  std::uint64_t seen_registry = 0;  // revisions that `enabled` and `limits` come from; not part of the state
+  std::uint64_t seen_registry = 0;  // revisions that `enabled`, `subject` and `limits` come from; not part of the state
   std::uint64_t seen_limits = 0;
   bool enabled = false;
   bool dirty = false;
   bool alone = false;  // one message so far: no rhythm yet
+  Subject subject;     // as the registry has it
   std::shared_ptr<const LimitSet> limits;
 
   std::array<VitalState, device::code_count_max> vitals;

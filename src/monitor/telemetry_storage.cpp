@@ -84,7 +84,7 @@ Condition get_condition(Reader& reader, const std::string& device) {
 }  // namespace
 
 std::string Telemetry::layout() const {
-  return fmt::format("3 (series {}, registry {}, limits {})", series::Store::layout, registry_.layout(),
+  return fmt::format("4 (series {}, registry {}, limits {})", series::Store::layout, registry_.layout(),
                      limits_.layout());
 }
 

@@ -1,178 +1,11 @@
-#include "monitor/telemetry.hpp"
-
-#include <gtest/gtest.h>
-
 #include <random>
-#include <sstream>
 
-#include "log/kinds.hpp"
-#include "monitor/alarms.hpp"
+#include "monitor/telemetry_for_test.hpp"
 #include "series/query.hpp"
-#include "view/memory_table.hpp"
 #include "view/prefixed_table.hpp"
 
 namespace salus::monitor {
 namespace {
-
-constexpr std::int64_t second = 1'000'000'000;
-constexpr std::int64_t start_ns = 1'767'225'600 * second;
-
-// One telemetry partition with what it hears of `records`, restarted from its table whenever asked to.
-class Bench {
- public:
-  struct Heard final : Observer {
-    std::string events;
-    void on_raised(const Condition& condition) override { events += "+" + event(condition); }
-    void on_ended(const Condition& condition, Time) override { events += "-" + event(condition); }
-    static std::string event(const Condition& condition) {
-      const std::string_view code = condition.code == device::no_code ? "device" : device::info(condition.code).alias();
-      return fmt::format("{}.{}.{} ", code, name(condition.rule), name(condition.priority));
-    }
-  };
-
-  Bench() { records(log::kind::device_put, R"({"id":"m1"})"); }
-
-  void records(log::Kind kind, std::string_view body) {
-    const log::Offset offset{++record_};
-    TelemetryContext{*telemetry_}.apply({.kind = kind, .first = offset, .body = body},
-                                        {{log::Epoch{1}, offset}, now()});
-  }
-  void send(std::string_view payload, device::MessageView like = {}) {
-    like.payload = payload;
-    writer_.begin(device_, device::Session{1}, now());
-    writer_.add(like);
-    run(writer_.take());
-  }
-  void run(const log::Draft& draft) {
-    const log::Offset offset{offset_};
-    offset_ += draft.count;
-    const view::Place place{{log::Epoch{1}, offset}, now()};
-    telemetry_->advance(place);
-    const auto answer =
-        telemetry_->apply({.kind = draft.kind, .count = draft.count, .first = offset, .body = draft.body}, place);
-    ASSERT_TRUE(answer && !answer->refusal);
-  }
-  void tick() { telemetry_->advance({{log::Epoch{1}, log::Offset{offset_++}}, now()}); }
-  void restart() {
-    telemetry_->save(table_);
-    telemetry_ = std::make_unique<Telemetry>(&heard_);
-    ASSERT_TRUE(telemetry_->load(table_));
-  }
-  // What was raised and ended since the last call.
-  std::string events() {
-    std::string result = std::exchange(heard_.events, {});
-    if (!result.empty()) result.pop_back();
-    return result;
-  }
-  std::int64_t now_ns = start_ns;
-  Time now() const { return time_from_ns(now_ns); }
-  Telemetry& telemetry() { return *telemetry_; }
-  view::MemoryTable& table() { return table_; }
-  std::string device_ = "m1";
-
- private:
-  Heard heard_;
-  std::unique_ptr<Telemetry> telemetry_ = std::make_unique<Telemetry>(&heard_);
-  view::MemoryTable table_;
-  device::MessageRunWriter writer_;
-  std::uint64_t record_ = 0;
-  std::uint64_t offset_ = 1;
-};
-
-// Rows: seconds since the start, what is sent ("-" only lets time pass), what is raised (+) and ended (-).
-void check(std::string_view table, bool restarting, std::string_view limits = {}) {
-  Bench bench;
-  if (!limits.empty()) bench.records(log::kind::limits_put, limits);
-  std::istringstream rows{std::string(table)};
-  for (std::string row; std::getline(rows, row);) {
-    std::istringstream cells{row};
-    double at = 0;
-    std::string payload, expected, more;
-    if (!(cells >> at >> payload)) continue;
-    while (cells >> more) expected += (expected.empty() ? "" : " ") + more;
-    bench.now_ns = start_ns + static_cast<std::int64_t>(at * 1'000) * 1'000'000;
-    if (payload == "-") {
-      bench.tick();
-    } else {
-      bench.send(payload);
-    }
-    EXPECT_EQ(bench.events(), expected) << row;
-    if (restarting) bench.restart();
-  }
-}
-void check(std::string_view table, std::string_view limits = {}) {
-  check(table, false, limits);
-  check(table, true, limits);
-}
-
-TEST(Limits, WaitForTheirDelayAndHoldByHysteresis) {
-  check(R"(
-    0    {"hr":80}
-    1    {"hr":125}
-    6    {"hr":126}
-    10.9 {"hr":126}
-    11   {"hr":126}   +hr.high.medium
-    12   {"hr":119}
-    13   {"hr":118}   -hr.high.medium
-    14   {"hr":125}
-    20   {"hr":120}
-    25   {"hr":125}
-    34   {"hr":125}
-    35   {"hr":125}   +hr.high.medium
-  )");
-}
-
-TEST(Limits, RaiseAnewWhenItBecomesWorse) {
-  check(R"(
-    0   {"hr":125}
-    10  {"hr":125}   +hr.high.medium
-    11  {"hr":135}
-    16  {"hr":135}   -hr.high.medium +hr.high.high
-    17  {"hr":129}
-    18  {"hr":128}   -hr.high.high +hr.high.medium
-    19  {"hr":80}    -hr.high.medium
-  )");
-}
-
-TEST(Limits, DoNotWaitForAnotherSampleWhenTheDelayHasPassed) {
-  check(R"(
-    0   {"spo2":97}
-    1   {"spo2":97}
-    2   {"spo2":80}
-    11  -
-    12  -            +spo2.low.high
-  )");
-}
-
-TEST(Limits, CountTheSamplesOwnTimeInABurst) {
-  check(R"(
-    100 [{"t":1767225660000,"hr":125},{"t":1767225669000,"hr":125}]
-    100 [{"t":1767225670000,"hr":125},{"t":1767225671000,"hr":80}]   +hr.high.medium -hr.high.medium
-  )");
-}
-
-TEST(Limits, NeverAlarmOnWhatIsBrokenOrOld) {
-  check(R"(
-    100 {"t":1767225690000,"spo2":97}
-    101 {"t":1767225600000,"nibp_sys":120}
-    102 {"t":1767225691000,"spo2":{"v":40,"u":"mm[Hg]"}}
-    103 {"t":1767225692000,"nibp_sys":400}
-    104 {"t":1767225500000,"nibp_sys":60}
-    105 {"nibp_sys":60}                     +nibp_sys.low.high
-  )");
-}
-
-TEST(Limits, ComeFromTheDevicesOwnRow) {
-  const std::string_view row =
-      R"({"device":"m1","code":"hr","priority":"high","low":60,"high":100,"delay_ms":0,"hysteresis":1,"by":"x"})";
-  check(R"(
-    0 {"hr":100}
-    1 {"hr":101}  +hr.high.high
-    2 {"hr":99}   -hr.high.high
-    3 {"hr":59}   +hr.low.high
-  )",
-        row);
-}
 
 TEST(Silence, OfAVitalIsAnAlarmWhileTheDeviceStillSends) {
   check(R"(
@@ -196,16 +29,6 @@ TEST(Silence, OfADeviceIsOneAlarmAndNotOneForEachVital) {
     300 -
     301 {"hr":80}   -device.device_gone.medium
     302 {"hr":80}
-  )");
-}
-
-TEST(News2InTelemetry, RaisesAndSurvivesAMissingInput) {
-  check(R"(
-    0   {"rr":16,"spo2":97,"on_oxygen":false,"nibp_sys":120,"hr":80,"avpu":"A","temp":37}
-    1   {"nibp_sys":95,"temp":39.5,"avpu":"A"}
-    2   {"on_oxygen":true}                             +news2.news2.medium
-    3   {"avpu":"V"}                                   -news2.news2.medium +news2.news2.high
-    4   {"avpu":"A","on_oxygen":false,"nibp_sys":120}  -news2.news2.high
   )");
 }
 
@@ -345,6 +168,17 @@ TEST(Telemetry, IsAFunctionOfItsEntries) {
           bench->records(log::kind::limits_put,
                          fmt::format(R"({{"device":"{}","code":"hr","priority":"medium","high":{},"delay_ms":{}}})", id,
                                      90 + pick % 40, pick % 20'000));
+        if (pick % 70 == 6)
+          bench->records(
+              log::kind::binding_set,
+              fmt::format(R"({{"device":"{}","ward":"W","bed":"B{}","patient":{{"id":"P{}"}},"age_class":"{}"}})", id,
+                          pick / 70 % 3, pick / 210 % 4, device::name(AgeClass(pick / 840 % 4))));
+        if (pick % 80 == 7)
+          bench->records(pick % 160 == 7 ? log::kind::limits_put : log::kind::limits_reset,
+                         fmt::format(R"({{{},"code":"hr","priority":"medium","high":{},"end_delay_ms":{}}})",
+                                     std::array{R"("ward":"W","bed":"B1")", R"("patient":"P1")", R"("ward":"W")",
+                                                R"("age_class":"child")"}[pick / 160 % 4],
+                                     90 + pick % 40, pick % 20'000));
         if (pick % 200 == 4) bench->records(log::kind::device_removed, fmt::format(R"({{"id":"{}"}})", id));
         if (pick % 90 == 5)
           bench->records(log::kind::device_put, fmt::format(R"({{"id":"{}","enabled":{}}})", id, pick % 7 != 0));
@@ -363,61 +197,6 @@ TEST(Telemetry, IsAFunctionOfItsEntries) {
     broken.restart();
     ASSERT_EQ(straight.table().pairs(), broken.table().pairs()) << "seed " << seed;
   }
-}
-
-TEST(Alarms, LiveAsTheirEntriesSay) {
-  auto alarms = std::make_unique<Alarms>();
-  view::MemoryTable table;
-  std::uint64_t offset = 0;
-  const auto apply = [&](log::Kind kind, std::string_view body) {
-    const view::Place place{{log::Epoch{1}, log::Offset{++offset}}, time_from_ns(start_ns)};
-    const auto answer = alarms->apply({.kind = kind, .first = log::Offset{offset}, .body = body}, place);
-    alarms->save(table);
-    alarms = std::make_unique<Alarms>();
-    EXPECT_TRUE(alarms->load(table));
-    return !answer           ? std::string("not ours")
-           : answer->refusal ? std::string(name(answer->refusal->code))
-                             : std::string("ok");
-  };
-  using namespace log::kind;
-  const char* raised =
-      R"({"id":"a","device":"m1","bed":"B1","code":"spo2","rule":"low","priority":"high","value":84.5,"limit":86,"unit":"%","text":"SpO2 below 86 %","raised":"2026-01-01T00:00:00Z"})";
-  EXPECT_EQ(apply(alarm_raised, raised), "ok");
-  EXPECT_EQ(apply(alarm_raised, raised), "conflict");
-  EXPECT_EQ(apply(alarm_raised, R"({"id":"b","rule":"odd"})"), "invalid");
-  EXPECT_EQ(apply(alarm_acknowledged, R"({"id":"b","by":"nurse"})"), "not_found");
-  EXPECT_EQ(apply(alarm_acknowledged, R"({"id":"a","by":"nurse","version":2})"), "conflict");
-  EXPECT_EQ(apply(alarm_acknowledged, R"({"id":"a"})"), "invalid");
-  EXPECT_EQ(apply(alarm_acknowledged, R"({"id":"a","by":"nurse","version":1})"), "ok");
-  EXPECT_EQ(apply(alarm_acknowledged, R"({"id":"a","by":"nurse"})"), "conflict");
-  EXPECT_EQ(alarms->list({.state = AlarmState::active}).total, 1U);
-  EXPECT_EQ(apply(alarm_ended, R"({"id":"a","at":"2026-01-01T00:01:00Z"})"), "ok");
-  EXPECT_EQ(apply(alarm_ended, R"({"id":"a"})"), "conflict");
-  EXPECT_EQ(apply(tick, ""), "not ours");
-  ASSERT_NE(alarms->find("a"), nullptr);
-  EXPECT_EQ(alarms->find("a")->version, 3U);
-  EXPECT_EQ(alarms->find("a")->value, 845);
-  EXPECT_EQ(alarms->active_count(), 0U);
-}
-
-TEST(Alarms, ForgetTheOldestThatEndedIntoTheTable) {
-  Alarms alarms;
-  view::MemoryTable table;
-  std::uint64_t offset = 0;
-  const auto apply = [&](log::Kind kind, const std::string& body) {
-    const view::Place place{{log::Epoch{1}, log::Offset{++offset}}, time_from_ns(start_ns)};
-    return alarms.apply({.kind = kind, .first = log::Offset{offset}, .body = body}, place);
-  };
-  for (std::size_t i = 0; i < Alarms::ended_max + 3; ++i) {
-    apply(log::kind::alarm_raised, fmt::format(R"({{"id":"a{}","rule":"low","priority":"low"}})", i));
-    apply(log::kind::alarm_ended, fmt::format(R"({{"id":"a{}"}})", i));
-  }
-  alarms.save(table);
-  EXPECT_EQ(alarms.find("a0"), nullptr);
-  EXPECT_EQ(alarms.list({.limit = 1}).total, Alarms::ended_max);
-  const std::vector<Alarm> old = Alarms::history(table, ~std::uint64_t{0}, 100);
-  ASSERT_EQ(old.size(), 3U);
-  EXPECT_EQ(old.front().id, "a2");
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ void Context::compare(const device::Registry& registry, const monitor::Limits& v
   }
   for (const auto& [key, limit] : limits) {
     bool same = false;
-    for (const monitor::Limit& row : views.list(limit.device))
+    for (const monitor::Limit& row :
+         views.list(limit.device.empty() ? monitor::Scope::hospital() : monitor::Scope::of_device(limit.device)))
       same |= device::info(row.code).alias() == limit.code && row.priority == limit.priority && row.low == limit.low &&
               row.high == limit.high && row.enabled == limit.enabled;
     expect(same, "{}: limits of '{}' for {} differ from the model", whose, limit.device, limit.code);

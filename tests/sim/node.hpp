@@ -35,7 +35,7 @@ class RecordsNode {
   Checkpoint save();
 
   device::Registry registry;
-  monitor::Limits limits;
+  monitor::Limits limits{registry};
   monitor::Alarms alarms;
 
  private:

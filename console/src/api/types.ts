@@ -2,8 +2,10 @@
 
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
-export type AgeClass = "adult" | "child" | "neonate";
+export type AgeClass = "adult" | "child" | "neonate" | "unknown";
 export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy";
+
+export type AlarmState = "active" | "acknowledged" | "latched" | "ended";
 
 export interface Session {
   token: string;
@@ -66,8 +68,20 @@ export interface Sector {
   values: Record<string, Numeric>;
   news2: News2 | null;
   waves: string[];
-  age_class?: AgeClass | null; // absent or null: unknown
-  paced?: boolean | null;
+  age_class: AgeClass;
+  paced: boolean | null; // null: not known
+  limits_off: ScopedLimit[];
+  pauses: Pause[];
+}
+
+// Of one bed: its alarms are not heard (audio) or not signalled (alarm).
+export interface Pause {
+  what: "audio" | "alarm";
+  state: string;
+  until: string | null;
+  by: string;
+  reason: string;
+  set: string;
 }
 
 export interface Alarm {
@@ -77,8 +91,11 @@ export interface Alarm {
   code: string;
   rule: AlarmRule;
   priority: Priority;
-  state: "active" | "ended";
+  state: AlarmState;
   acknowledged: { by: string; at: string } | null;
+  acknowledged_before: { by: string; at: string } | null; // of one that persisted and is heard again
+  reminders: number;
+  latching: boolean;
   raised: string;
   ended: string | null;
   value: number | null;
@@ -87,6 +104,17 @@ export interface Alarm {
   text: string;
   provisional: boolean;
   version: number;
+}
+
+export type ScoreInput =
+  | { parameter: string; state: "missing"; points: null; code?: undefined }
+  | { parameter: string; state: "stale"; points: null; code: string; v: number; unit: string; t: number; age_ms: number }
+  | { parameter: string; state: "fresh"; points: number; code: string; v: number; unit: string; t: number; age_ms: number };
+export interface Scores {
+  device: string;
+  age_class: AgeClass;
+  applies: boolean; // scores are for adults
+  scores: { name: string; score: number; at_least: boolean; triggered: boolean; trigger: number; source: string; inputs: ScoreInput[] }[];
 }
 
 export interface Ward {
@@ -122,6 +150,8 @@ export interface Binding {
   from: string;
   to: string | null;
   by: string;
+  age_class: AgeClass;
+  paced: boolean | null;
 }
 
 export interface DeviceIdentity {
@@ -133,22 +163,73 @@ export interface DeviceIdentity {
   authentication?: { symmetricKey?: { primaryKey?: string; secondaryKey?: string } };
 }
 
+export type ScopeKind = "hospital" | "ward" | "age_class" | "bed" | "patient" | "device";
+export interface Scope {
+  kind: ScopeKind;
+  ward?: string;
+  age_class?: AgeClass;
+  bed?: string;
+  patient?: string;
+  device?: string;
+}
+
 export interface Limit {
   code: string;
   low: number | null;
   high: number | null;
   priority: Priority;
   delay_ms: number;
+  end_delay_ms: number;
   hysteresis: number;
   enabled: boolean;
+  latching: boolean;
   reason: string;
   by?: string; // empty: as delivered
+  source?: string; // of a delivered row: where its numbers come from
   set?: string | null;
 }
+export type ScopedLimit = Limit & { scope: Scope };
 
 export interface Limits {
   default: Limit[];
+  wards: Record<string, Limit[]>;
+  age_classes: Partial<Record<AgeClass, Limit[]>>;
+  beds: { ward: string; bed: string; rows: Limit[] }[];
+  patients: Record<string, Limit[]>;
   devices: Record<string, Limit[]>;
+}
+
+// After how many seconds an acknowledged alarm that persists is heard again; 0: never.
+export interface AlarmSettings {
+  remind_high_s: number;
+  remind_medium_s: number;
+  remind_low_s: number;
+  by: string; // empty: as delivered
+  reason: string;
+  set: string | null;
+}
+
+export interface EffectiveLimits {
+  device: string;
+  bed: string;
+  ward: string;
+  patient: string | null;
+  age_class: AgeClass;
+  watched_as: AgeClass;
+  rows: ScopedLimit[];
+}
+
+export interface LimitChange {
+  number: number;
+  time: string;
+  action: "put" | "reset" | "vacated";
+  scope: Scope;
+  code: string;
+  priority: Priority;
+  row: Limit;
+  before: Limit | null;
+  by: string;
+  reason: string;
 }
 
 export interface User {

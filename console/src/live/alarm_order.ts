@@ -16,7 +16,7 @@ export const in_order = (alarms: Iterable<Alarm>): Alarm[] => [...alarms].sort(b
 
 // The alarm that A acknowledges: the first that is durable and unanswered.
 export function to_acknowledge(alarms: readonly Alarm[]): Alarm | null {
-  return in_order(alarms).find((one) => one.state === "active" && one.acknowledged === null && !one.provisional) ?? null;
+  return in_order(alarms).find((one) => one.state !== "ended" && one.acknowledged === null && !one.provisional) ?? null;
 }
 
 // Whether `next` says something newer of the same alarm: the durable form of a provisional one has the same version.

@@ -3,7 +3,7 @@ import type { Alarm } from "../api/types";
 import { in_order, is_newer, to_acknowledge } from "./alarm_order";
 
 const alarm = (id: string, change: Partial<Alarm> = {}): Alarm => ({
-  id, device: "m-1", bed: "B01", code: "hr", rule: "high", priority: "medium", state: "active", acknowledged: null,
+  id, device: "m-1", bed: "B01", code: "hr", rule: "high", priority: "medium", state: "active", acknowledged: null, acknowledged_before: null, reminders: 0, latching: false,
   raised: "2026-03-01T08:00:00Z", ended: null, value: 140, limit: 130, unit: "/min", text: "", provisional: false, version: 1, ...change,
 });
 const answered = { by: "ward", at: "2026-03-01T08:01:00Z" };
@@ -25,6 +25,7 @@ describe("alarms", () => {
     ["the first unanswered", [alarm("a", { priority: "high", acknowledged: answered }), alarm("b")], "b"],
     ["never a provisional one", [alarm("a", { priority: "high", provisional: true }), alarm("b")], "b"],
     ["never an ended one", [alarm("a", { state: "ended" })], null],
+    ["also a latched one", [alarm("a", { state: "latched", ended: "2026-03-01T08:01:00Z" })], "a"],
   ])("A answers %s", (_, all, id) => expect(to_acknowledge(all)?.id ?? null).toBe(id));
 
   it.each<[string, Partial<Alarm>, Partial<Alarm>, boolean]>([

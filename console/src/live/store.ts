@@ -158,7 +158,7 @@ export class WardStore {
     const present = new Set(sectors.map((one) => one.device));
     for (const device of [...this.sectors.keys()]) if (!present.has(device)) this.drop_sector(device);
     this.alarms.clear();
-    for (const alarm of alarms) if (alarm.state === "active") this.alarms.set(alarm.id, alarm);
+    for (const alarm of alarms) if (alarm.state !== "ended") this.alarms.set(alarm.id, alarm);
     this.has_ward_ = true;
     for (const sector of sectors) this.put_sector(sector, now);
     for (const device of present) this.touch(`alarms:${device}`);

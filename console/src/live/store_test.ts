@@ -3,10 +3,10 @@ import type { Alarm, Sector } from "../api/types";
 import { WardStore } from "./store";
 
 const sector = (n: number): Sector => ({
-  device: `m-${n}`, bed: `B${n}`, ward: "W", patient: null, simulated: true, connected: true, values: {}, news2: null, waves: [],
+  device: `m-${n}`, bed: `B${n}`, ward: "W", patient: null, age_class: "unknown", paced: null, simulated: true, connected: true, values: {}, news2: null, waves: [], limits_off: [], pauses: [],
 });
 const alarm: Alarm = {
-  id: "a", device: "m-30", bed: "B30", code: "hr", rule: "high", priority: "high", state: "active", acknowledged: null,
+  id: "a", device: "m-30", bed: "B30", code: "hr", rule: "high", priority: "high", state: "active", acknowledged: null, acknowledged_before: null, reminders: 0, latching: false,
   raised: "2026-11-21T08:00:00Z", ended: null, value: 140, limit: 130, unit: "/min", text: "", provisional: false, version: 1,
 };
 

@@ -67,7 +67,7 @@ export default function AlarmsPage() {
                 },
                 { title: t.raised, render: (one) => moment(one.raised) },
                 { title: t.duration, render: (one) => duration(one) },
-                { title: t.state, render: (one) => (one.state === "active" ? t.active : t.ended) },
+                { title: t.state, render: (one) => <>{t.alarm_state[one.state]}{one.reminders > 0 && <small title={t.heard_again(one.acknowledged_before?.by ?? one.acknowledged?.by ?? "–")}> ↻ {one.reminders}</small>}</> },
                 {
                   title: t.acknowledged,
                   render: (one) => {

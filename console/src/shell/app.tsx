@@ -7,7 +7,6 @@ import { FeedProvider } from "../live/ward_feed";
 import { SignInPage } from "../pages/sign_in";
 import { WardPage } from "../pages/ward/ward_page";
 import { SoundProvider } from "../sound/sound_provider";
-import { LimitsProvider } from "../ward/limits_off";
 import { ViewProvider } from "../ward/view_settings";
 import { PainterProvider } from "../ward/wave_canvas";
 import { Frame } from "./frame";
@@ -36,7 +35,6 @@ function Console() {
   return (
     <ViewProvider>
       <SoundProvider>
-        <LimitsProvider>
           <PainterProvider>
             <Frame>
               <Suspense fallback={<div className="sight">{t.loading}</div>}>
@@ -53,7 +51,6 @@ function Console() {
               </Suspense>
             </Frame>
           </PainterProvider>
-        </LimitsProvider>
       </SoundProvider>
     </ViewProvider>
   );

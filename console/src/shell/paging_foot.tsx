@@ -3,7 +3,7 @@ import type { Page } from "../api/types";
 import { use_words } from "../i18n/language";
 
 interface Props {
-  page: Page<unknown>;
+  page: Omit<Page<unknown>, "total"> & { total?: number };
   cursor: string | null;
   on_cursor: (cursor: string | null) => void;
 }

@@ -4,7 +4,8 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import type { Priority } from "../api/types";
 import { use_words } from "../i18n/language";
 import { rank } from "../live/alarm_order";
-import { use_alarms, use_link } from "../live/ward_feed";
+import { use_alarms, use_devices, use_link, use_now, use_store } from "../live/ward_feed";
+import { in_force } from "../ward/pauses";
 import { Sounder, type SoundState } from "./sounder";
 
 const kept_as = "salus.heard";
@@ -23,7 +24,12 @@ export const use_sound = () => useContext(Context);
 function use_level(): Priority | null {
   const alarms = use_alarms();
   const link_silent = use_link().state === "silent";
-  const open = alarms.filter((one) => one.acknowledged === null).map((one) => one.priority);
+  const store = use_store();
+  use_devices(); // a sector that changed may be one whose sound is paused
+  const now = use_now();
+  // One bed's alarms may be paused, for a time or until somebody ends it.
+  const paused = (device: string) => in_force(store.sector(device)?.sector.pauses ?? [], now).length > 0;
+  const open = alarms.filter((one) => one.acknowledged === null && !paused(one.device)).map((one) => one.priority);
   if (link_silent) open.push("medium");
   return open.sort((a, b) => rank[a] - rank[b])[0] ?? null;
 }

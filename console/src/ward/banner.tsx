@@ -44,6 +44,7 @@ export function AlarmBanner({ on_open }: { on_open: (device: string) => void }) 
           <b>{alarm.bed ?? alarm.device}</b>
           <span>{text(alarm)}</span>
           <small>{age(now - Date.parse(alarm.raised))}</small>
+          {alarm.state === "latched" && <em title={t.latched_hint}>{t.latched}</em>}
           {alarm.provisional && <em>{t.provisional}</em>}
           {alarm.acknowledged && <em>✓</em>}
         </button>

@@ -10,6 +10,7 @@ import { LimitsOff } from "./limits_off";
 import { name_shown } from "./mask";
 import { BigNumber } from "./number";
 import { is_breath } from "./painter";
+import { in_force, PauseMark } from "./pauses";
 import { use_view } from "./view_settings";
 import { WaveCanvas } from "./wave_canvas";
 
@@ -49,8 +50,8 @@ function Who({ sector, brief }: { sector: Sector; brief: boolean }) {
   const { t } = use_words();
   const { view } = use_view();
   const name = name_shown(sector.patient?.label || sector.patient?.id || "", view.names);
-  const age_class = t.age_class[sector.age_class ?? "unknown"];
-  const pacing = t.pacing[sector.paced == null ? "unknown" : sector.paced ? "paced" : "not_paced"];
+  const age_class = t.age_class[sector.age_class];
+  const pacing = t.pacing[sector.paced === null ? "unknown" : sector.paced ? "paced" : "not_paced"];
   return (
     <span className="patient" title={`${age_class} · ${pacing}`}>
       <b>{name || t.no_patient}</b>
@@ -78,7 +79,8 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
   if (!state) return null;
   const { sector, readings, alarms } = state;
   const top = alarms[0];
-  const flash = top ? `alarm ${top.priority} ${top.acknowledged ? "answered" : "unanswered"}` : "";
+  const off = in_force(sector.pauses, now).some((one) => one.what === "alarm");
+  const flash = top ? `alarm ${top.priority} ${top.acknowledged || off ? "answered" : "unanswered"}` : "";
   const brief = kind === "small";
   const common = { now, silent, brief };
   const rate = source(readings, ["hr", "hr_ecg", "pulse"]);
@@ -87,11 +89,13 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
   const waves = shown_waves(sector.waves, waves_max);
   // Small sectors give it the place of the name, large ones a place that is always there.
   const line = (
-    <div className="alarm-line" data-alarm={top?.id ?? ""} data-acknowledged={top?.acknowledged ? "yes" : "no"}>
+    <div className="alarm-line" data-alarm={top?.id ?? ""} data-acknowledged={top?.acknowledged ? "yes" : "no"} data-state={top?.state ?? ""}>
       {top ? (
         <>
           <PriorityMark priority={top.priority} quiet={top.acknowledged !== null} />
           <span className="alarm-words" title={alarm_text(top)}>{alarm_text(top, brief)}</span>
+          {top.state === "latched" && <em title={t.latched_hint}>{t.latched}</em>}
+          {top.reminders > 0 && !top.acknowledged && <em title={t.heard_again(top.acknowledged_before?.by ?? "–")}>↻{!brief && ` ${top.reminders}`}</em>}
           {top.provisional && !brief && <em>{t.provisional}</em>}
           {top.acknowledged && <em title={t.acknowledged_by(top.acknowledged.by)}>✓{!brief && ` ${t.acknowledged}`}</em>}
           {alarms.length > 1 && <em>+{alarms.length - 1}</em>}
@@ -113,7 +117,8 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
       <header>
         <b className="bed">{sector.bed ?? device}</b>
         {brief && (top || !sector.connected) ? line : <Who sector={sector} brief={brief} />}
-        <LimitsOff device={device} />
+        <PauseMark pauses={sector.pauses} now={now} />
+        <LimitsOff off={sector.limits_off} />
         {sector.simulated && !brief && <span className="simulated" title={t.simulated}>{t.simulated_short}</span>}
         {!(brief && top) && <NewsScore news2={sector.news2} now={now} brief={brief} />}
       </header>

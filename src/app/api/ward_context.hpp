@@ -36,6 +36,8 @@ void add_bindings(http::Router& router, WardContext& context);
 void add_codes(http::Router& router, WardContext& context);
 void add_series(http::Router& router, WardContext& context);
 void add_alarms(http::Router& router, WardContext& context);
+void add_pauses(http::Router& router, WardContext& context);
+void add_scores(http::Router& router, WardContext& context);
 void add_limits(http::Router& router, WardContext& context);
 void add_ward(http::Router& router, WardContext& context);
 void add_status(http::Router& router, WardContext& context);

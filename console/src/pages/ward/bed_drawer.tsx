@@ -1,17 +1,21 @@
 // One bed opened: its alarms, trends and the limits in force.
 import { Button, Drawer, Table } from "antd";
+import { query } from "../../api/client";
 import { use_codes } from "../../api/codes";
-import type { Alarm, Limit, Limits } from "../../api/types";
+import type { Alarm, EffectiveLimits, ScopedLimit } from "../../api/types";
 import { use_call } from "../../api/use_call";
 import { use_words } from "../../i18n/language";
 import { use_now, use_sector } from "../../live/ward_feed";
 import { Sights } from "../../shell/sights";
 import { use_acknowledge } from "../../shell/use_acknowledge";
 import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
-import { in_force, LimitsOff } from "../../ward/limits_off";
+import { LimitsOff } from "../../ward/limits_off";
 import { name_shown } from "../../ward/mask";
 import { NewsScore, source } from "../../ward/sector";
 import { use_view } from "../../ward/view_settings";
+import { use_scope_text } from "../limits_dialogs/scope";
+import { BedScores } from "./bed_scores";
+import { BedPauses } from "./pause_dialog";
 import { Trend } from "./trend";
 
 function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
@@ -30,6 +34,8 @@ function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
             <small>
               {moment(alarm.raised)} · {t.ago(age(now - Date.parse(alarm.raised)))}
               {alarm.provisional && ` · ${t.provisional}`}
+              {alarm.state === "latched" && ` · ${t.latched}`}
+              {alarm.reminders > 0 && alarm.acknowledged_before && ` · ${t.heard_again(alarm.acknowledged_before.by)}`}
               {alarm.acknowledged && ` · ${t.acknowledged_by(alarm.acknowledged.by)}`}
             </small>
           </span>
@@ -47,25 +53,30 @@ function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
 function BedLimits({ device }: { device: string }) {
   const { t } = use_words();
   const codes = use_codes();
-  const loaded = use_call<Limits>("/api/limits");
+  const scope_text = use_scope_text();
+  const loaded = use_call<EffectiveLimits>(`/api/limits/effective${query({ device })}`);
   const bound = (code: string, value: number | null) => (value === null ? "–" : codes.text(code, value));
   return (
-    <Sights from={loaded} is_empty={(limits) => in_force(limits, device).length === 0}>
+    <Sights from={loaded} is_empty={(limits) => limits.rows.length === 0}>
       {(limits) => (
-        <Table<Limit>
-          size="small"
-          pagination={false}
-          scroll={{ x: true }}
-          rowKey={(limit) => `${limit.code} ${limit.priority}`}
-          dataSource={in_force(limits, device)}
-          columns={[
-            { title: t.vital, render: (_, limit) => codes.name(limit.code) },
-            { title: t.low, render: (_, limit) => bound(limit.code, limit.low) },
-            { title: t.high, render: (_, limit) => bound(limit.code, limit.high) },
-            { render: (_, limit) => codes.unit(limit.code) },
-            { title: t.priority, render: (_, limit) => (limit.enabled ? <PriorityMark priority={limit.priority} quiet /> : t.off) },
-          ]}
-        />
+        <>
+          {limits.age_class === "unknown" && <p className="quiet">{t.watched_as_adult}</p>}
+          <Table<ScopedLimit>
+            size="small"
+            pagination={false}
+            scroll={{ x: true }}
+            rowKey={(limit) => `${limit.code} ${limit.priority}`}
+            dataSource={limits.rows}
+            columns={[
+              { title: t.vital, render: (_, limit) => codes.name(limit.code) },
+              { title: t.low, render: (_, limit) => bound(limit.code, limit.low) },
+              { title: t.high, render: (_, limit) => bound(limit.code, limit.high) },
+              { render: (_, limit) => codes.unit(limit.code) },
+              { title: t.priority, render: (_, limit) => (limit.enabled ? <PriorityMark priority={limit.priority} quiet /> : t.off) },
+              { title: t.whose_row, render: (_, limit) => <small>{scope_text(limit.scope)}</small> },
+            ]}
+          />
+        </>
       )}
     </Sights>
   );
@@ -90,13 +101,16 @@ export default function BedDrawer({ device, on_close }: { device: string; on_clo
     <Drawer open styles={{ mask: { background: "transparent" } }} onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
       <h3>{t.bed_alarms}</h3>
       <BedAlarms alarms={state?.alarms ?? []} />
+      {state && <BedPauses sector={state.sector} />}
       <h3>{t.trend}</h3>
       <p className="quiet">{t.mean}, {t.min_max}</p>
       <Trend device={device} code={rate} colour="--hr" />
       <Trend device={device} code="spo2" colour="--spo2" />
       <Trend device={device} code={breath} colour="--plain-wave" />
+      <h3>{t.scores}</h3>
+      <BedScores device={device} />
       <h3>{t.bed_limits}</h3>
-      <LimitsOff device={device} words />
+      <LimitsOff off={state?.sector.limits_off ?? []} words />
       <BedLimits device={device} />
     </Drawer>
   );
