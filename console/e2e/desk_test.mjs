@@ -300,7 +300,7 @@ async function as_viewer(browser, salus) {
     expect(!(await page.textContent(".keys-hint")).includes("acknowledge"), "A is offered");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
-    await visible(page, ".ant-drawer .ant-table-row");
+    await visible(page, ".bed-parts .ant-table-row");
     expect((await page.locator(".bed-alarms button").count()) === 0, "Acknowledge is offered at the bed");
     await page.keyboard.press("Escape");
     await go(page, "/limits");

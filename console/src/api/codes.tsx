@@ -9,6 +9,8 @@ export interface Codes {
   name: (alias: string) => string;
   unit: (alias: string) => string; // for people
   text: (alias: string, value: number) => string; // the value with the code's decimals, without unit
+  shown: (alias: string, value: number) => number; // in the unit for people
+  is_wave: (alias: string) => boolean;
 }
 
 const units: Record<string, string> = { "mm[Hg]": "mmHg", Cel: "°C", "{score}": "", "{level}": "", "{flag}": "", "1": "" };
@@ -32,6 +34,8 @@ export function CodesProvider({ children }: { children: ReactNode }) {
       name: (alias) => by_alias.get(alias)?.name[language] ?? alias,
       unit: (alias) => unit_text(by_alias.get(alias)?.unit ?? ""),
       text: (alias, value) => number(value, decimals(alias)),
+      shown: (_alias, value) => value,
+      is_wave: (alias) => by_alias.get(alias)?.kind === "wave",
     };
   }, [data, language, number]);
   return <Context.Provider value={codes}>{children}</Context.Provider>;

@@ -196,6 +196,17 @@ export interface Status {
   partitions: Partition[];
 }
 
+export interface SeriesRow {
+  device: string;
+  code: string;
+  instance: number;
+  unit: string;
+  count: number;
+  late: number;
+  first: string;
+  last: string | null;
+}
+
 export interface Aggregate {
   unit: string;
   step_ms: number;

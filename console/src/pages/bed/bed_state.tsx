@@ -1,20 +1,16 @@
-// One bed opened: its alarms, trends and the limits in force.
-import { Button, Drawer, Table } from "antd";
+// What stands at a bed now: its alarms, and the limits in force.
+import { Button, Table } from "antd";
 import { use_codes } from "../../api/codes";
 import type { Alarm, Limit, Limits } from "../../api/types";
 import { use_call } from "../../api/use_call";
 import { use_words } from "../../i18n/language";
-import { use_now, use_sector } from "../../live/ward_feed";
+import { use_now } from "../../live/ward_feed";
 import { Sights } from "../../shell/sights";
 import { use_acknowledge } from "../../shell/use_acknowledge";
 import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
-import { in_force, LimitsOff } from "../../ward/limits_off";
-import { name_shown } from "../../ward/mask";
-import { NewsScore, source } from "../../ward/sector";
-import { use_view } from "../../ward/view_settings";
-import { Trend } from "./trend";
+import { in_force } from "../../ward/limits_off";
 
-function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
+export function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   const { t, moment, age } = use_words();
   const text = use_alarm_text();
   const now = use_now();
@@ -44,7 +40,7 @@ function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   );
 }
 
-function BedLimits({ device }: { device: string }) {
+export function BedLimits({ device }: { device: string }) {
   const { t } = use_words();
   const codes = use_codes();
   const loaded = use_call<Limits>("/api/limits");
@@ -68,36 +64,5 @@ function BedLimits({ device }: { device: string }) {
         />
       )}
     </Sights>
-  );
-}
-
-export default function BedDrawer({ device, on_close }: { device: string; on_close: () => void }) {
-  const state = use_sector(device);
-  const now = use_now();
-  const { t } = use_words();
-  const { view } = use_view();
-  const rate = state ? source(state.readings, ["hr", "hr_ecg", "pulse"]) : "hr";
-  const breath = state ? source(state.readings, ["rr", "rr_imp", "rr_co2"]) : "rr";
-  const title = (
-    <div className="drawer-title">
-      <b>{state?.sector.bed ?? device}</b> {name_shown(state?.sector.patient?.label ?? "", view.names) || t.no_patient}
-      {state?.sector.simulated && <span className="simulated">{t.simulated}</span>}
-      <NewsScore news2={state?.sector.news2 ?? null} now={now} />
-    </div>
-  );
-  return (
-    // The mask is clear: one bed's details must not dim the others' alarms.
-    <Drawer open styles={{ mask: { background: "transparent" } }} onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
-      <h3>{t.bed_alarms}</h3>
-      <BedAlarms alarms={state?.alarms ?? []} />
-      <h3>{t.trend}</h3>
-      <p className="quiet">{t.mean}, {t.min_max}</p>
-      <Trend device={device} code={rate} colour="--hr" />
-      <Trend device={device} code="spo2" colour="--spo2" />
-      <Trend device={device} code={breath} colour="--plain-wave" />
-      <h3>{t.bed_limits}</h3>
-      <LimitsOff device={device} words />
-      <BedLimits device={device} />
-    </Drawer>
   );
 }
