@@ -16,7 +16,7 @@ export interface Session {
 export interface Page<T> {
   items: T[];
   next: string | null;
-  total: number;
+  total: number | null; // null: not counted
 }
 
 export interface Problem {
@@ -205,6 +205,14 @@ export interface SeriesRow {
   late: number;
   first: string;
   last: string | null;
+}
+
+export interface Burden {
+  by: "bed" | "rule" | "hour";
+  from: string;
+  to: string;
+  total: number;
+  items: { key: string; count: number; high: number; medium: number; low: number }[];
 }
 
 export interface Aggregate {

@@ -35,29 +35,27 @@ function Missing() {
 function Console() {
   const { t } = use_words();
   return (
-    <ViewProvider>
-      <SoundProvider>
-        <LimitsProvider>
-          <PainterProvider>
-            <Frame>
-              <Suspense fallback={<div className="sight">{t.loading}</div>}>
-                <Routes>
-                  <Route path="/" element={<WardPage />} />
-                  <Route path="/bed/:device/*" element={<BedPage />} />
-                  <Route path="/alarms" element={<AlarmsPage />} />
-                  <Route path="/devices" element={<DevicesPage />} />
-                  <Route path="/limits" element={<LimitsPage />} />
-                  <Route path="/users" element={<UsersPage />} />
-                  <Route path="/audit" element={<AuditPage />} />
-                  <Route path="/status" element={<StatusPage />} />
-                  <Route path="*" element={<Missing />} />
-                </Routes>
-              </Suspense>
-            </Frame>
-          </PainterProvider>
-        </LimitsProvider>
-      </SoundProvider>
-    </ViewProvider>
+    <SoundProvider>
+      <LimitsProvider>
+        <PainterProvider>
+          <Frame>
+            <Suspense fallback={<div className="sight">{t.loading}</div>}>
+              <Routes>
+                <Route path="/" element={<WardPage />} />
+                <Route path="/bed/:device/*" element={<BedPage />} />
+                <Route path="/alarms/*" element={<AlarmsPage />} />
+                <Route path="/devices" element={<DevicesPage />} />
+                <Route path="/limits" element={<LimitsPage />} />
+                <Route path="/users" element={<UsersPage />} />
+                <Route path="/audit" element={<AuditPage />} />
+                <Route path="/status" element={<StatusPage />} />
+                <Route path="*" element={<Missing />} />
+              </Routes>
+            </Suspense>
+          </Frame>
+        </PainterProvider>
+      </LimitsProvider>
+    </SoundProvider>
   );
 }
 
@@ -66,9 +64,11 @@ function Pages() {
   if (!session) return <SignInPage />;
   return (
     <FeedProvider key={session.token}>
-      <CodesProvider>
-        <Console />
-      </CodesProvider>
+      <ViewProvider>
+        <CodesProvider>
+          <Console />
+        </CodesProvider>
+      </ViewProvider>
     </FeedProvider>
   );
 }

@@ -63,9 +63,9 @@ export function TrendTable({ lanes, span, zone }: { lanes: readonly Lane[]; span
   for (let at = page.to - step_ms; at >= page.from; at -= step_ms) times.push(at);
   const filled = times.filter((at) => traces.some((trace) => cells?.has(`${trace.key} ${at}`)));
   const copy = async () => {
-    const name = (trace: Trace) => `${codes.name(trace.code)} (${codes.unit(trace.code)}) ${trace.device}`;
+    const name = (trace: Trace) => `${codes.name(trace.code)} (${codes.seen.unit(trace.code)}) ${trace.device}`;
     const head = [t.time, ...traces.flatMap((trace) => [`${name(trace)} ${t.mean}`, `${name(trace)} ${t.least}`, `${name(trace)} ${t.greatest}`])];
-    const plain = (trace: Trace, value: number) => String(Math.round(codes.shown(trace.code, value) * 100) / 100);
+    const plain = (trace: Trace, value: number) => String(Math.round(codes.seen.number(trace.code, value) * 100) / 100);
     const rows = [...filled].reverse().map((at) => [
       iso_text(at, zone),
       ...traces.flatMap((trace) => {
@@ -97,7 +97,7 @@ export function TrendTable({ lanes, span, zone }: { lanes: readonly Lane[]; span
             <thead>
               <tr>
                 <th>{t.time}</th>
-                {traces.map((trace) => <th key={trace.key} style={{ color: `var(${trace.colour})` }}>{codes.name(trace.code)}<small>{codes.unit(trace.code)}</small></th>)}
+                {traces.map((trace) => <th key={trace.key} style={{ color: `var(${trace.colour})` }}>{codes.name(trace.code)}<small>{codes.seen.unit(trace.code)}</small></th>)}
               </tr>
             </thead>
             <tbody>
@@ -106,7 +106,7 @@ export function TrendTable({ lanes, span, zone }: { lanes: readonly Lane[]; span
                   <th>{moment_text(at, zone)}</th>
                   {traces.map((trace) => {
                     const cell = cells.get(`${trace.key} ${at}`);
-                    return <td key={trace.key} title={cell && `${codes.text(trace.code, cell.low)} – ${codes.text(trace.code, cell.high)} ${codes.unit(trace.code)}`}>{cell ? codes.text(trace.code, cell.mean) : "–"}</td>;
+                    return <td key={trace.key} title={cell && `${codes.seen.text(trace.code, cell.low)} – ${codes.seen.text(trace.code, cell.high)} ${codes.seen.unit(trace.code)}`}>{cell ? codes.seen.text(trace.code, cell.mean) : "–"}</td>;
                   })}
                 </tr>
               ))}

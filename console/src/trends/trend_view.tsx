@@ -28,7 +28,7 @@ function LaneRow({ board, lane, limits, with_device }: LaneProps) {
       if (!readout) return [];
       const bands = limits(trace.device)
         .filter((limit) => limit.enabled && limit.code === trace.code)
-        .map(({ low, high }) => ({ low: low === null ? null : codes.shown(trace.code, low), high: high === null ? null : codes.shown(trace.code, high) }));
+        .map(({ low, high }) => ({ low: low === null ? null : codes.seen.number(trace.code, low), high: high === null ? null : codes.seen.number(trace.code, high) }));
       return [{ ...trace, readout, bands }];
     });
     return board.add({ canvas: canvas.current, traces });
@@ -39,7 +39,7 @@ function LaneRow({ board, lane, limits, with_device }: LaneProps) {
       <div className="lane-names">
         {lane.traces.map((trace) => (
           <div key={trace.key} style={{ color: `var(${trace.colour})` }}>
-            <b>{codes.name(trace.code)}</b> <span className="quiet">{codes.unit(trace.code)}</span>
+            <b>{codes.name(trace.code)}</b> <span className="quiet">{codes.seen.unit(trace.code)}</span>
             {with_device && <small className="quiet"> · {trace.device}</small>}
             <output data-readout={trace.code} ref={(element) => void (element ? readouts.current.set(trace.key, element) : readouts.current.delete(trace.key))}>---</output>
           </div>

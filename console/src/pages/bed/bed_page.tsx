@@ -1,4 +1,5 @@
-// One bed: /bed/{device} its trends, /bed/{device}/waves every second of its waves. The ward's alarms stand above, as everywhere.
+// One bed: /bed/{device} its trends, /bed/{device}/waves every second of its waves,
+// /bed/{device}/strip ten of them for paper. The ward's alarms stand above, as everywhere.
 import { App } from "antd";
 import { useEffect } from "react";
 import { Route, Routes, useNavigate, useParams } from "react-router-dom";
@@ -10,7 +11,9 @@ import { AlarmBanner } from "../../ward/banner";
 import { use_bed_devices } from "./bed_data";
 import { BedHead } from "./bed_head";
 import { is_typing } from "./is_typing";
+import { StripPart } from "./strip_part";
 import { TrendsPart } from "./trends_part";
+import { WavesPart } from "./waves_part";
 import "./bed.css";
 
 export default function BedPage() {
@@ -42,6 +45,8 @@ export default function BedPage() {
       <AlarmBanner on_open={(other) => navigate(`/bed/${encodeURIComponent(other)}`)} />
       <BedHead device={device} devices={devices} />
       <Routes>
+        <Route path="waves" element={<WavesPart key={device} device={device} devices={devices} />} />
+        <Route path="strip" element={<StripPart key={device} device={device} />} />
         <Route path="*" element={<TrendsPart key={device} device={device} devices={devices} />} />
       </Routes>
     </div>

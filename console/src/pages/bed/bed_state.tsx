@@ -44,7 +44,7 @@ export function BedLimits({ device }: { device: string }) {
   const { t } = use_words();
   const codes = use_codes();
   const loaded = use_call<Limits>("/api/limits");
-  const bound = (code: string, value: number | null) => (value === null ? "–" : codes.text(code, value));
+  const bound = (code: string, value: number | null) => (value === null ? "–" : codes.seen.text(code, value));
   return (
     <Sights from={loaded} is_empty={(limits) => in_force(limits, device).length === 0}>
       {(limits) => (
@@ -58,7 +58,7 @@ export function BedLimits({ device }: { device: string }) {
             { title: t.vital, render: (_, limit) => codes.name(limit.code) },
             { title: t.low, render: (_, limit) => bound(limit.code, limit.low) },
             { title: t.high, render: (_, limit) => bound(limit.code, limit.high) },
-            { render: (_, limit) => codes.unit(limit.code) },
+            { render: (_, limit) => codes.seen.unit(limit.code) },
             { title: t.priority, render: (_, limit) => (limit.enabled ? <PriorityMark priority={limit.priority} quiet /> : t.off) },
           ]}
         />

@@ -18,10 +18,10 @@ import { lanes_of } from "../../trends/lanes";
 import { Rail, use_marks } from "../../trends/rail";
 import { TrendTable } from "../../trends/trend_table";
 import { TrendView } from "../../trends/trend_view";
-import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
 import { in_force, LimitsOff, use_limits } from "../../ward/limits_off";
 import { name_shown } from "../../ward/mask";
 import { use_view } from "../../ward/view_settings";
+import { alarms_within, AlarmsInView } from "./alarms_in_view";
 import { use_bound, use_stored } from "./bed_data";
 import { BedAlarms, BedLimits } from "./bed_state";
 import { is_typing } from "./is_typing";
@@ -30,7 +30,6 @@ const hour = 3_600_000;
 const lengths = { second: 1_000, minute: 60_000, ten: 600_000, hour, six: 6 * hour, day: 24 * hour, week: 168 * hour, month: 30 * 24 * hour, year: 365 * 24 * hour };
 type Length = keyof typeof lengths;
 const jump_ms = 10 * 60_000; // shown around an alarm that is jumped to
-const listed_max = 30;
 
 // The time shown stands in the address, so that it can be sent, and going back brings it back.
 function use_board(): { board: TrendBoard; span: Span; loading: Loading } {
@@ -53,10 +52,10 @@ function use_board(): { board: TrendBoard; span: Span; loading: Loading } {
     () => ({
       zone,
       now,
-      shown: codes.shown,
+      shown: codes.seen.number,
       text: (code, low, high, time, is_latest) => {
-        const [a, b] = [codes.text(code, low), codes.text(code, high)];
-        return `${a === b ? a : `${a}–${b}`} ${codes.unit(code)}${is_latest ? ` · ${clock(time)}` : ""}`;
+        const [a, b] = [codes.seen.text(code, low), codes.seen.text(code, high)];
+        return `${a === b ? a : `${a}–${b}`} ${codes.seen.unit(code)}${is_latest ? ` · ${clock(time)}` : ""}`;
       },
       on_rest: (rest) => {
         set_span(rest);
@@ -87,7 +86,6 @@ export function TrendsPart({ device, devices }: Props) {
   const limits = use_limits();
   const live = use_alarms();
   const now = use_now(10_000);
-  const alarm_text = use_alarm_text();
   const { board, span, loading } = use_board();
   const [shape, set_shape] = useState<"trend" | "table">("trend");
   const bound = use_bound(device, state?.sector.patient ?? null, (label) => name_shown(label, view.names));
@@ -127,7 +125,7 @@ export function TrendsPart({ device, devices }: Props) {
 
   if (stored.error && !rows) return <p role="alert">{t.failed}: {error_text(stored.error, t)} <Button onClick={stored.reload}>{t.retry}</Button></p>;
   if (!rows || codes.all.length === 0) return <div className="sight" data-sight="loading">{t.loading}</div>;
-  const in_view = (alarms.data?.items ?? []).filter((one) => Date.parse(one.raised) <= span.to && (one.ended === null || Date.parse(one.ended) >= span.from));
+  const in_view = alarms_within(alarms.data?.items ?? [], span);
   const chosen = (Object.keys(lengths) as Length[]).find((one) => Math.abs(lengths[one] / length(span) - 1) < 0.01);
   return (
     <>
@@ -164,19 +162,7 @@ export function TrendsPart({ device, devices }: Props) {
           <h3>{t.bed_alarms}</h3>
           <BedAlarms alarms={state?.alarms ?? []} />
         </section>
-        <section>
-          <h3>{t.alarms_in_view} {in_view.length > 0 && <small className="quiet">{in_view.length}</small>}</h3>
-          {in_view.length === 0 && <p className="quiet">{t.no_alarms_in_view}</p>}
-          <ul className="bed-alarms">
-            {in_view.slice(0, listed_max).map((one) => (
-              <li key={one.id}>
-                <PriorityMark priority={one.priority} quiet />
-                <span>{alarm_text(one)}<small>{moment_text(Date.parse(one.raised), zone)}</small></span>
-                <Button onClick={() => jump(Date.parse(one.raised))}>{t.go_there}</Button>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <AlarmsInView alarms={in_view} zone={zone} on_jump={jump} />
         <section>
           <h3>{t.bed_limits}</h3>
           <LimitsOff device={device} words />
