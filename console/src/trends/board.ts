@@ -46,6 +46,8 @@ export class TrendBoard {
   private rest_timer: ReturnType<typeof setTimeout> | undefined;
   private poll_timer: ReturnType<typeof setInterval> | undefined;
   private loads = new AbortController();
+  private fetched_at = 0;
+  private following: boolean; // the view ends now, and goes on doing so
   private readonly followers = new Set<(span: Span) => void>();
   private readonly sizes = new ResizeObserver(() => {
     this.draw_soon();
@@ -56,6 +58,7 @@ export class TrendBoard {
     private span_: Span,
     private options: Options,
   ) {
+    this.following = follows(span_, options.now());
     this.poll_timer = setInterval(() => this.follow(), follow_ms);
   }
 
@@ -107,6 +110,7 @@ export class TrendBoard {
 
   show(span: Span) {
     this.span_ = held(span, this.options.now());
+    this.following = follows(this.span_, this.options.now());
     this.loads.abort(); // what was asked for is not in sight any more
     this.draw_soon();
     this.rest_soon();
@@ -127,13 +131,12 @@ export class TrendBoard {
 
   private follow() {
     const now = this.options.now();
-    if (!follows(this.span_, now - follow_ms * 1.5)) return;
+    if (!this.following) return;
     this.span_ = until_now(length(this.span_), now);
     this.draw_soon();
     // A column less than this is not worth a question.
     if (now - this.fetched_at >= Math.min(30_000, length(this.span_) / this.width())) void this.load();
   }
-  private fetched_at = 0;
 
   private rest_soon() {
     clearTimeout(this.rest_timer);

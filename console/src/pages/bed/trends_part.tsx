@@ -9,7 +9,7 @@ import { use_call } from "../../api/use_call";
 import { use_words } from "../../i18n/language";
 import { use_alarms, use_now, use_sector, use_store } from "../../live/ward_feed";
 import { error_text } from "../../shell/use_doing";
-import { around, length, until_now, zoom_step, type Span } from "../../time/span";
+import { around, follows, length, span_ms_max, span_ms_min, until_now, zoom_step, type Span } from "../../time/span";
 import { moment_text } from "../../time/zone";
 import { use_zone } from "../../time/use_zone";
 import { TrendBoard, type Loading, type Options } from "../../trends/board";
@@ -42,8 +42,8 @@ function use_board(): { board: TrendBoard; span: Span; loading: Loading } {
   const now = useCallback(() => Date.now() + store.link().server_minus_us_ms, [store]);
   const first = useRef<Span>();
   first.current ??= ((): Span => {
-    const [from, to] = [Date.parse(search.get("from") ?? ""), Date.parse(search.get("to") ?? "")];
-    return from < to ? { from, to } : until_now(hour, now());
+    const [from, to, last] = [Date.parse(search.get("from") ?? ""), Date.parse(search.get("to") ?? ""), Number(search.get("last"))];
+    return from < to ? { from, to } : until_now(last >= span_ms_min && last <= span_ms_max ? last : hour, now());
   })();
   const [span, set_span] = useState(first.current);
   const address = useRef(set_search);
@@ -59,7 +59,8 @@ function use_board(): { board: TrendBoard; span: Span; loading: Loading } {
       },
       on_rest: (rest) => {
         set_span(rest);
-        address.current({ from: new Date(Math.round(rest.from)).toISOString(), to: new Date(Math.round(rest.to)).toISOString() }, { replace: true });
+        const place: Record<string, string> = follows(rest, now()) ? { last: String(Math.round(length(rest))) } : { from: new Date(Math.round(rest.from)).toISOString(), to: new Date(Math.round(rest.to)).toISOString() };
+        address.current(place, { replace: true });
       },
       on_loading: set_loading,
     }),
