@@ -10,7 +10,7 @@ import { error_text } from "../../shell/use_doing";
 import { is_ecg, use_wave } from "../../strip/strip_view";
 import { mm_per_mv, paper_of, path_of } from "../../strip/wave";
 import { use_zone } from "../../time/use_zone";
-import { moment_text, offset_text } from "../../time/zone";
+import { date_text, offset_text, second_text } from "../../time/zone";
 import { name_shown, type Names } from "../../ward/mask";
 import { use_view } from "../../ward/view_settings";
 import { use_bound } from "./bed_data";
@@ -68,7 +68,7 @@ export function StripPart({ device }: { device: string }) {
           <span>{t.device}: {channel.device}</span>
           {(sector?.simulated || link.simulated) && <b className="sheet-simulated">{t.simulated_data}</b>}
         </header>
-        <p><b>{moment_text(at, zone)}</b> {offset_text(at, zone)} ({zone}) · {t.strip_seconds(strip_ms / 1000)}</p>
+        <p><b>{date_text(at, zone)} {second_text(at, zone)} {offset_text(at, zone)}</b> ({zone}) · {t.strip_seconds(strip_ms / 1000)}</p>
         {wave && paper && (
           <svg viewBox={`0 0 ${paper_mm.width} ${paper_mm.height}`} style={{ width: `${paper_mm.width}mm`, height: `${paper_mm.height}mm` }} role="img" aria-label={codes.name(channel.code)}>
             <path d={fine} className="grid-fine" />

@@ -27,7 +27,7 @@ import { is_typing } from "./is_typing";
 
 export const strip_ms = 10_000;
 const row_px = 48;
-const rows_on_page = 16;
+const rows_on_page = 12; // so that the chosen seconds below are in sight as well
 
 function use_width(): [(element: HTMLElement | null) => void, number] {
   const [element, set_element] = useState<HTMLElement | null>(null);
