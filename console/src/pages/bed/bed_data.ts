@@ -79,13 +79,14 @@ export function times_of_others(bindings: readonly Binding[], current: Patient |
 export function use_bound(device: string, current: Patient | null, name: (label: string) => string): Bound {
   const { t } = use_words();
   const { data } = use_call<Page<Binding>>(`/api/devices/${encodeURIComponent(device)}/bindings`, refresh_ms);
-  const key = JSON.stringify([data?.items ?? [], current?.id ?? null]);
+  const named = (data?.items ?? []).map((one) => ({ ...one, who: name(one.patient?.label || one.patient?.id || "") }));
+  const key = JSON.stringify([named, current]);
   return useMemo(() => {
-    const bindings = (JSON.parse(key) as [Binding[], string | null])[0];
+    const [bindings, patient] = JSON.parse(key) as [(Binding & { who: string })[], Patient | null];
     const marks = bindings.flatMap((one) => [
-      { at: Date.parse(one.from), text: t.bound_to(name(one.patient?.label || one.patient?.id || "") || t.nobody_bound, [one.ward, one.bed].filter(Boolean).join(" / ")) },
+      { at: Date.parse(one.from), text: t.bound_to(one.who || t.nobody_bound, [one.ward, one.bed].filter(Boolean).join(" / ")) },
       ...(one.to === null ? [] : [{ at: Date.parse(one.to), text: t.binding_ended }]),
     ]);
-    return { marks, others: times_of_others(bindings, current) };
+    return { marks, others: times_of_others(bindings, patient) };
   }, [key, t]);
 }
