@@ -28,16 +28,16 @@ export interface Options {
   on_rest: (span: Span) => void; // the view stands still
   on_loading: (state: Loading) => void;
 }
-interface State extends TraceView {
-  picture: Picture | null;
-}
+const key_of = ({ device, code }: Channel) => `${device} ${code}`;
 
 const rest_ms = 120;
 const follow_ms = 2_000; // how often the end is fetched while it is now
 const margin = 0.25; // of the span, fetched on each side
 
 export class TrendBoard {
-  private readonly lanes = new Map<LaneView, State[]>();
+  private readonly lanes = new Set<LaneView>();
+  // By channel, not by lane: a lane that is mounted anew shows what it had.
+  private readonly pictures = new Map<string, Picture | null>();
   private axis: HTMLCanvasElement | null = null;
   private others: readonly Span[] = [];
   private cursor_: number | null = null;
@@ -75,9 +75,8 @@ export class TrendBoard {
     this.restyle();
   }
   add(lane: LaneView): () => void {
-    const kept = [...this.lanes.values()].flat();
-    this.lanes.set(lane, lane.traces.map((one) => ({ ...one, picture: kept.find((old) => old.device === one.device && old.code === one.code)?.picture ?? null })));
-    this.rest_soon();
+    this.lanes.add(lane);
+    if (lane.traces.some((one) => !this.pictures.has(key_of(one)))) this.rest_soon();
     this.draw_soon();
     return () => void this.lanes.delete(lane);
   }
@@ -154,12 +153,14 @@ export class TrendBoard {
     const wanted = { from: from - margin * (to - from), to: to + margin * (to - from) };
     const columns = this.width() * (1 + 2 * margin);
     this.options.on_loading("loading");
-    const all = [...this.lanes.values()].flat();
+    const all = [...this.lanes].flatMap((lane) => lane.traces);
+    const present = new Set(all.map(key_of));
+    for (const key of this.pictures.keys()) if (!present.has(key)) this.pictures.delete(key);
     const done = await Promise.allSettled(
-      all.map(async (state) => {
-        const picture = await fetch_picture(state, wanted, columns, signal);
+      all.map(async (trace) => {
+        const picture = await fetch_picture(trace, wanted, columns, signal);
         if (signal.aborted) return;
-        state.picture = picture;
+        this.pictures.set(key_of(trace), picture);
         this.draw_soon();
       }),
     );
@@ -182,19 +183,20 @@ export class TrendBoard {
     const colour = (name: string) => look.getPropertyValue(name).trim();
     this.style ??= { text: colour("--text-2"), line: colour("--line"), ground: colour("--card") };
     const now = this.options.now();
-    for (const [lane, traces] of this.lanes) {
-      const drawn = traces.map((one): Drawn => ({
-        colour: colour(one.colour), picture: one.picture, joined_ms: joined_ms_max(one.code), shown: (value) => this.options.shown(one.code, value), bands: one.bands,
+    for (const lane of this.lanes) {
+      const drawn = lane.traces.map((one): Drawn => ({
+        colour: colour(one.colour), picture: this.pictures.get(key_of(one)) ?? null, joined_ms: joined_ms_max(one.code), shown: (value) => this.options.shown(one.code, value), bands: one.bands,
       }));
       draw_lane(lane.canvas, drawn, this.span_, this.others, this.cursor_, now, this.style);
-      for (const one of traces) this.say(one);
+      for (const one of lane.traces) this.say(one);
     }
     draw_axis(this.axis, this.span_, this.options.zone, this.cursor_, now, this.style);
     for (const follower of this.followers) follower(this.span_);
   }
 
   // The number beside the name: at the cursor, else the last one in sight.
-  private say({ picture, code, readout }: State) {
+  private say({ device, code, readout }: TraceView) {
+    const picture = this.pictures.get(key_of({ device, code }));
     const at = !picture ? -1 : this.cursor_ === null ? last_column(picture, this.span_) : column_at(picture, this.cursor_, joined_ms_max(code));
     const text =
       !picture || at < 0

@@ -16,6 +16,9 @@ import { TrendsPart } from "./trends_part";
 import { WavesPart } from "./waves_part";
 import "./bed.css";
 
+// What Escape closes first.
+const open_above = ["popover", "dropdown", "select-dropdown"].map((one) => `.ant-${one}:not(.ant-${one}-hidden)`).join(", ");
+
 export default function BedPage() {
   const device = useParams()["device"] ?? "";
   const navigate = useNavigate();
@@ -32,7 +35,7 @@ export default function BedPage() {
         const alarm = to_acknowledge(store.sector(device)?.alarms ?? []);
         if (alarm) void acknowledge(alarm);
         else void message.info(t.nothing_to_acknowledge);
-      } else if (event.key === "Escape") navigate("/");
+      } else if (event.key === "Escape" && !document.querySelector(open_above)) navigate("/");
       else return;
       event.preventDefault();
     };
