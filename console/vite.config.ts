@@ -24,7 +24,6 @@ export default defineConfig({
       },
       output: {
         manualChunks: (id) => {
-          if (id.includes("uplot")) return "uplot";
           if (/node_modules\/(react|react-dom|react-router|react-router-dom|@remix-run|scheduler)\//.test(id)) return "react";
           return undefined;
         },

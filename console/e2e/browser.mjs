@@ -16,11 +16,13 @@ export const open_browser = () =>
   });
 
 // A page of its own storage; what its scripts complain of is gathered in `page.complaints`.
-export async function open_page(browser, address, { language = "en", theme = "dark", width = 1920, height = 1080 } = {}) {
+export async function open_page(browser, address, { language = "en", theme = "dark", width = 1920, height = 1080, zone, touch = false } = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: { width, height },
     locale: language === "zh" ? "zh-CN" : "en-GB",
+    hasTouch: touch,
+    ...(zone && { timezoneId: zone }),
   });
   await context.addInitScript((chosen) => localStorage.getItem("salus.theme") ?? localStorage.setItem("salus.theme", chosen), theme);
   const page = await context.newPage();

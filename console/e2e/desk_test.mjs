@@ -322,7 +322,7 @@ async function as_viewer(browser, salus) {
     expect(!(await page.textContent(".keys-hint")).includes("acknowledge"), "A is offered");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
-    await visible(page, ".ant-drawer .ant-table-row");
+    await visible(page, ".bed-parts .ant-table-row");
     expect((await page.locator(".bed-alarms button").count()) === 0, "Acknowledge is offered at the bed");
     await page.keyboard.press("Escape");
     await go(page, "/limits");
@@ -330,7 +330,7 @@ async function as_viewer(browser, salus) {
     await picture(page, "desk-viewer-limits");
     await go(page, "/alarms", ".page-head");
     await pause(1_000);
-    expect((await page.locator(".rows button").count()) === 0, "Acknowledge is offered in the list");
+    expect((await page.locator(".rows .cell button").count()) === 0, "Acknowledge is offered in the list");
     await go(page, "/devices");
     await row(page, "demo-01").locator("button").last().click();
     const menu = await (await visible(page, ".ant-dropdown-menu")).textContent();

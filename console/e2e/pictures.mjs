@@ -38,7 +38,7 @@ async function demo(browser) {
       if (name === "ward") {
         await page.keyboard.press("ArrowRight");
         await page.keyboard.press("Enter");
-        await page.waitForSelector(".ant-drawer .trend canvas");
+        await page.waitForSelector(".bed-page .lane canvas");
         await page.waitForTimeout(1_500);
         await take(page, "bed");
       }

@@ -73,11 +73,11 @@ async function story(browser, salus, language) {
   await check(say("Enter opens the bed"), async () => {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
-    await page.waitForSelector(".ant-drawer .trend canvas, .ant-drawer [data-sight='empty']", { timeout: 10_000 });
+    await page.waitForSelector(".bed-page .lane canvas");
     await pause(500);
     await picture(page, `bed-${language}`);
     await page.keyboard.press("Escape");
-    await page.waitForSelector(".ant-drawer", { state: "detached", timeout: 5_000 });
+    await page.waitForSelector(".sector.chosen");
   });
   await check(say("a killed server is said to be silent"), async () => {
     await salus.kill();

@@ -57,7 +57,7 @@ Result<void> Core::open_logs(const DataDirectory& data, const Settings& settings
 Result<void> Core::open_hosts(const DataDirectory& data, const Settings& settings, const Clock& clock) {
   // Identities first: what it refuses, the registry must not see.
   auto records = view::Host::open(host_options(data, "records", settings), *records_log_, clock,
-                                  {&identities_, &registry_, &limits_, &alarms_, &pauses_});
+                                  {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_});
   if (!records) return fail(records.error());
   records_host_ = std::move(*records);
   auto audit = view::Host::open(host_options(data, "audit", settings), *audit_log_, clock, {&audit_trail_});

@@ -15,6 +15,7 @@
 #include "guard/identities.hpp"
 #include "guard/records.hpp"
 #include "log/local_log.hpp"
+#include "monitor/alarm_index.hpp"
 #include "monitor/alarms.hpp"
 #include "monitor/pauses.hpp"
 #include "monitor/telemetry.hpp"
@@ -51,6 +52,7 @@ class Core final : public guard::Records {
   const device::Registry& registry() const { return registry_; }
   const monitor::Limits& limits() const { return limits_; }
   const monitor::Alarms& alarms() const { return alarms_; }
+  const monitor::AlarmIndex& alarm_index() const { return alarm_index_; }
   const monitor::Pauses& pauses() const { return pauses_; }
   monitor::Telemetry& telemetry_view() { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
@@ -74,6 +76,7 @@ class Core final : public guard::Records {
   monitor::Limits limits_{registry_};
   monitor::Alarms alarms_;
   monitor::Pauses pauses_{registry_};
+  monitor::AlarmIndex alarm_index_;
   monitor::Telemetry telemetry_;
   monitor::TelemetryContext telemetry_context_{telemetry_};
   std::unique_ptr<view::Host> records_host_, audit_host_, telemetry_host_;

@@ -33,26 +33,42 @@ async function problem_of(answer: Response): Promise<ApiError> {
   }
 }
 
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+async function ask(method: string, path: string, accept: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const used = bearer;
   let answer: Response;
   try {
-    answer = await fetch(path, {
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(call_ms_max),
-    });
+    answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal });
   } catch {
     throw new ApiError(0, "unreachable", "");
   }
   if (answer.status === 401 && used !== null && used === bearer) refused();
   if (!answer.ok) throw await problem_of(answer);
+  return answer;
+}
+
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await ask(method, path, "application/json", body, AbortSignal.timeout(call_ms_max));
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
+}
+
+// Bytes that somebody may no longer want: ended by `signal`, which also ends in an ApiError of status 0.
+export async function get_bytes(path: string, accept: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), call_ms_max);
+  const end = () => over.abort();
+  signal.addEventListener("abort", end);
+  try {
+    return await (await ask("GET", path, accept, undefined, over.signal)).arrayBuffer();
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError(0, "unreachable", "");
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
 }
 
 export const get = <T>(path: string) => call<T>("GET", path);

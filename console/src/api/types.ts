@@ -18,7 +18,7 @@ export interface Session {
 export interface Page<T> {
   items: T[];
   next: string | null;
-  total: number;
+  total: number | null; // null: not counted
 }
 
 export interface Problem {
@@ -275,6 +275,25 @@ export interface Status {
   consoles: number;
   messages: number;
   partitions: Partition[];
+}
+
+export interface SeriesRow {
+  device: string;
+  code: string;
+  instance: number;
+  unit: string;
+  count: number;
+  late: number;
+  first: string;
+  last: string | null;
+}
+
+export interface Burden {
+  by: "bed" | "rule" | "hour";
+  from: string;
+  to: string;
+  total: number;
+  items: { key: string; count: number; high: number; medium: number; low: number }[];
 }
 
 export interface Aggregate {

@@ -1,5 +1,8 @@
 // Every sentence of the console in English; the other dictionary has the same keys or does not compile.
+import { en_review } from "./en_review";
+
 export const en = {
+  ...en_review,
   ward: "Ward", alarms: "Alarms", devices: "Devices", limits: "Limits", users: "Users", audit: "Audit", status: "Status",
   menu: "Menu", language: "中文", language_hint: "切换到简体中文", theme_light: "Light theme", theme_dark: "Dark theme",
   sign_in: "Sign in", sign_out: "Sign out", user: "User", password: "Password", user_needed: "Enter your user name.",

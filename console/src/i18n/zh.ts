@@ -1,4 +1,5 @@
 import type { Dictionary } from "./language";
+import { zh_review } from "./zh_review";
 
 // The server speaks English; its sentence follows what its code means.
 const refusals: Record<string, string> = {
@@ -8,6 +9,7 @@ const refusals: Record<string, string> = {
 };
 
 export const zh: Dictionary = {
+  ...zh_review,
   ward: "病区", alarms: "报警", devices: "设备", limits: "报警限", users: "用户", audit: "审计", status: "状态",
   menu: "菜单", language: "English", language_hint: "Switch to English", theme_light: "浅色主题", theme_dark: "深色主题",
   sign_in: "登录", sign_out: "退出登录", user: "用户名", password: "密码", user_needed: "请输入用户名。",

@@ -14,6 +14,7 @@ import { SessionProvider, use_session } from "./session";
 import { ThemeProvider } from "./theme";
 
 const AlarmsPage = lazy(() => import("../pages/alarms"));
+const BedPage = lazy(() => import("../pages/bed/bed_page"));
 const DevicesPage = lazy(() => import("../pages/devices"));
 const LimitsPage = lazy(() => import("../pages/limits"));
 const UsersPage = lazy(() => import("../pages/users"));
@@ -33,26 +34,25 @@ function Missing() {
 function Console() {
   const { t } = use_words();
   return (
-    <ViewProvider>
-      <SoundProvider>
-          <PainterProvider>
-            <Frame>
-              <Suspense fallback={<div className="sight">{t.loading}</div>}>
-                <Routes>
-                  <Route path="/" element={<WardPage />} />
-                  <Route path="/alarms" element={<AlarmsPage />} />
-                  <Route path="/devices" element={<DevicesPage />} />
-                  <Route path="/limits" element={<LimitsPage />} />
-                  <Route path="/users" element={<UsersPage />} />
-                  <Route path="/audit" element={<AuditPage />} />
-                  <Route path="/status" element={<StatusPage />} />
-                  <Route path="*" element={<Missing />} />
-                </Routes>
-              </Suspense>
-            </Frame>
-          </PainterProvider>
-      </SoundProvider>
-    </ViewProvider>
+    <SoundProvider>
+      <PainterProvider>
+        <Frame>
+          <Suspense fallback={<div className="sight">{t.loading}</div>}>
+            <Routes>
+              <Route path="/" element={<WardPage />} />
+              <Route path="/bed/:device/*" element={<BedPage />} />
+              <Route path="/alarms/*" element={<AlarmsPage />} />
+              <Route path="/devices" element={<DevicesPage />} />
+              <Route path="/limits" element={<LimitsPage />} />
+              <Route path="/users" element={<UsersPage />} />
+              <Route path="/audit" element={<AuditPage />} />
+              <Route path="/status" element={<StatusPage />} />
+              <Route path="*" element={<Missing />} />
+            </Routes>
+          </Suspense>
+        </Frame>
+      </PainterProvider>
+    </SoundProvider>
   );
 }
 
@@ -61,9 +61,11 @@ function Pages() {
   if (!session) return <SignInPage />;
   return (
     <FeedProvider key={session.token}>
-      <CodesProvider>
-        <Console />
-      </CodesProvider>
+      <ViewProvider>
+        <CodesProvider>
+          <Console />
+        </CodesProvider>
+      </ViewProvider>
     </FeedProvider>
   );
 }

@@ -1,7 +1,6 @@
 // How an alarm is said and marked, everywhere alike: symbol, text and colour, never colour alone.
 import { use_codes } from "../api/codes";
 import type { Alarm, Priority } from "../api/types";
-import { unit_text } from "../api/codes";
 import { use_words } from "../i18n/language";
 
 export const symbol: Record<Priority, string> = { high: "!!!", medium: "!!", low: "!" };
@@ -12,7 +11,7 @@ export function use_alarm_text(): (alarm: Alarm, brief?: boolean) => string {
   const codes = use_codes();
   return (alarm, brief) => {
     const name = codes.name(alarm.code);
-    const limit = alarm.limit === null ? "" : `${codes.text(alarm.code, alarm.limit)} ${unit_text(alarm.unit)}`.trim();
+    const limit = alarm.limit === null ? "" : `${codes.seen.text(alarm.code, alarm.limit)} ${codes.seen.unit(alarm.code)}`.trim();
     switch (alarm.rule) {
       case "low":
         return brief ? `${name} < ${limit.replace(" ", "\u2009")}` : t.rule_low(name, limit);

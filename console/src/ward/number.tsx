@@ -18,7 +18,7 @@ function use_shown(code: string, reading: Reading | undefined, now: number, sile
   const age_ms = Math.max(0, now - reading.heard);
   const state = freshness(code, age_ms, reading.period_ms);
   return {
-    text: state === "gone" ? "---" : codes.text(code, reading.v),
+    text: state === "gone" ? "---" : codes.seen.text(code, reading.v),
     state: silent && state === "fresh" ? "stale" : state,
     // The cuff's numbers go by when they were taken.
     age: is_cuff(code) ? minute(reading.heard) : age(age_ms),
@@ -46,7 +46,7 @@ export function BigNumber({ label, code, reading, second, now, silent, size, ton
     <div className={`number ${size} ${tone} ${first.state}`} data-code={code} title={first.age}>
       <div className="number-head">
         <span className="number-name">{label}</span>
-        <span className="number-unit">{codes.unit(code)}</span>
+        <span className="number-unit">{codes.seen.unit(code)}</span>
         {age && <span className="number-age">{age}</span>}
       </div>
       <div className="number-value">

@@ -1,5 +1,6 @@
 // One bed: who, what is wrong, waves, numbers. Redrawn only for its own device and once a second for the ages.
-import { memo } from "react";
+import { memo, type MouseEvent } from "react";
+import { Link } from "react-router-dom";
 import { use_codes } from "../api/codes";
 import type { News2, Sector } from "../api/types";
 import { use_words } from "../i18n/language";
@@ -65,11 +66,13 @@ interface Props {
   chosen: boolean;
   kind: "large" | "small";
   waves_max: number;
-  on_choose: (device: string) => void;
   on_open: (device: string) => void;
 }
 
-export const SectorView = memo(function SectorView({ device, chosen, kind, waves_max, on_choose, on_open }: Props) {
+// A click on the bed is a click on its sector, which opens it; with a modifier the link opens beside the ward.
+const to_new_tab_only = (event: MouseEvent) => (event.ctrlKey || event.metaKey || event.shiftKey ? event.stopPropagation() : event.preventDefault());
+
+export const SectorView = memo(function SectorView({ device, chosen, kind, waves_max, on_open }: Props) {
   const state = use_sector(device);
   const now = use_now(1_000, phase_ms(device));
   const silent = use_link().state !== "live";
@@ -111,11 +114,10 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
       data-device={device}
       data-bed={sector.bed ?? ""}
       aria-label={sector.bed ?? device}
-      onClick={() => on_choose(device)}
-      onDoubleClick={() => on_open(device)}
+      onClick={() => on_open(device)}
     >
       <header>
-        <b className="bed">{sector.bed ?? device}</b>
+        <Link className="bed" tabIndex={-1} onClick={to_new_tab_only} to={`/bed/${encodeURIComponent(device)}`}>{sector.bed ?? device}</Link>
         {brief && (top || !sector.connected) ? line : <Who sector={sector} brief={brief} />}
         <PauseMark pauses={sector.pauses} now={now} />
         <LimitsOff off={sector.limits_off} />

@@ -1,6 +1,7 @@
 // How this screen shows the ward, chosen by whoever stands before it.
 import { EyeOutlined } from "@ant-design/icons";
 import { Button, Popover, Segmented, Switch } from "antd";
+import type { Pressure, Temperature } from "../api/units";
 import { use_words } from "../i18n/language";
 import type { Names } from "./mask";
 import type { Density } from "./plan";
@@ -23,6 +24,10 @@ export function ViewButton() {
         options={[{ value: "masked", label: t.names_masked }, { value: "full", label: t.names_full }, { value: "hidden", label: t.names_hidden }]}
         onChange={(names) => set_view({ names })}
       />
+      <label>{t.pressure}</label>
+      <Segmented<Pressure> value={view.pressure} options={["mmHg", "kPa"]} onChange={(pressure) => set_view({ pressure })} />
+      <label>{t.temperature}</label>
+      <Segmented<Temperature> value={view.temperature} options={[{ value: "C", label: "°C" }, { value: "F", label: "°F" }]} onChange={(temperature) => set_view({ temperature })} />
       <label htmlFor="night">{t.night}</label>
       <Switch id="night" checked={view.night} onChange={(night) => set_view({ night })} />
     </div>

@@ -1,16 +1,17 @@
 // How this screen shows the ward: how dense, how dark, with how much of a name. Kept in the browser, not on the server: it
 // belongs to the screen on the wall, not to who is signed in.
 import { createContext, useContext, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
+import type { Units } from "../api/units";
 import type { Names } from "./mask";
 import type { Density } from "./plan";
 
-export interface View {
+export interface View extends Units {
   density: Density;
   names: Names;
   night: boolean;
 }
 const kept_as = "salus.view";
-const usual: View = { density: "auto", names: "masked", night: false };
+const usual: View = { density: "auto", names: "masked", night: false, pressure: "mmHg", temperature: "C" };
 
 function kept(): View {
   try {

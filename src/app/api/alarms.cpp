@@ -1,5 +1,5 @@
 // Alarms: the list, and taking responsibility for one.
-#include "app/api/ward_context.hpp"
+#include "app/api/alarm_review.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::app {
@@ -14,6 +14,7 @@ struct Listed {
 };
 
 asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
+  if (is_review(request)) co_return co_await review_alarms(context, request);
   const Result<std::size_t> limit = page_limit(request);
   const auto cursor = request.query_int("cursor", 0, INT64_MAX);
   if (!limit) co_return fail(limit.error());
@@ -79,6 +80,9 @@ void add_alarms(http::Router& router, WardContext& context) {
   std::vector<http::QueryParameter> queries = page_queries();
   queries.push_back({"state", "active, ended or all; default all"});
   queries.push_back({"device", "Of one device"});
+  for (const char* name : {"bed", "rule", "priority"}) queries.push_back({name, "Only these"});
+  queries.push_back({"from", "Raised from then on (RFC 3339)"});
+  queries.push_back({"to", "Raised before"});
   router.add(http::Route{.method = http::Method::get,
                          .pattern = "/api/alarms",
                          .access = http::Access::may(guard::Action::see_ward),
@@ -87,6 +91,7 @@ void add_alarms(http::Router& router, WardContext& context) {
                          .queries = std::move(queries),
                          .request = nullptr,
                          .response = "{items: [alarm], next, total}"});
+  add_alarm_review(router, context);
   router.add(http::Route{.method = http::Method::post,
                          .pattern = "/api/alarms/{id}/acknowledge",
                          .access = http::Access::may(guard::Action::acknowledge),

@@ -1,6 +1,7 @@
 // The ward: one sector a bed, alarms on top, everything by keyboard.
 import { App } from "antd";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type CSSProperties } from "react";
+import { useCallback, useEffect, useMemo, useState, type CSSProperties } from "react";
+import { useNavigate } from "react-router-dom";
 import { use_words } from "../../i18n/language";
 import { to_acknowledge } from "../../live/alarm_order";
 import { use_devices, use_link, use_store, use_watch } from "../../live/ward_feed";
@@ -10,7 +11,7 @@ import { gap_px, plan, type Plan } from "../../ward/plan";
 import { SectorView } from "../../ward/sector";
 import { use_view } from "../../ward/view_settings";
 
-const BedDrawer = lazy(() => import("./bed_drawer"));
+const kept_as = "salus.chosen"; // who comes back from a bed finds it chosen
 const third_wave_px = 300; // a sector at least as high has room for one more
 
 // The plan for the room that the grid has now.
@@ -38,17 +39,27 @@ export function WardPage() {
   const { t } = use_words();
   const { message } = App.useApp();
   const { acknowledge, allowed } = use_acknowledge();
-  const [chosen, set_chosen] = useState<string | null>(null);
-  const [open, set_open] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const [chosen, set_chosen] = useState<string | null>(() => sessionStorage.getItem(kept_as));
   const [grid, set_grid] = useState<HTMLDivElement | null>(null);
   const shape = use_plan(devices.length, grid);
   const waves_max = shape.kind === "small" ? 1 : shape.height >= third_wave_px ? 3 : 2;
 
-  const choose = useCallback((device: string) => set_chosen(device), []);
-  const open_bed = useCallback((device: string) => {
-    set_chosen(device);
-    set_open(device);
-  }, []);
+  useEffect(() => {
+    if (chosen !== null) sessionStorage.setItem(kept_as, chosen);
+  }, [chosen]);
+  const open_bed = useCallback(
+    (device: string) => {
+      sessionStorage.setItem(kept_as, device);
+      navigate(`/bed/${encodeURIComponent(device)}`);
+    },
+    [navigate],
+  );
+  // Back at the sector that was left, wherever it stands.
+  useEffect(() => {
+    const kept = sessionStorage.getItem(kept_as);
+    if (grid && kept) grid.querySelector(`[data-device="${CSS.escape(kept)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [grid]);
 
   useEffect(() => {
     const step = (by: number) => {
@@ -67,12 +78,11 @@ export function WardPage() {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
       if (event.key.toLowerCase() === "a" && !event.repeat) answer();
-      else if (open !== null) return; // the drawer has its own keys
       else if (event.key === "ArrowRight") step(1);
       else if (event.key === "ArrowLeft") step(-1);
       else if (event.key === "ArrowDown") step(shape.columns);
       else if (event.key === "ArrowUp") step(-shape.columns);
-      else if (event.key === "Enter" && chosen !== null && !/^(BUTTON|A)$/.test(target.tagName)) set_open(chosen);
+      else if (event.key === "Enter" && chosen !== null && !/^(BUTTON|A)$/.test(target.tagName)) open_bed(chosen);
       else return;
       event.preventDefault();
     };
@@ -99,14 +109,12 @@ export function WardPage() {
               chosen={device === chosen}
               kind={shape.kind}
               waves_max={waves_max}
-              on_choose={choose}
               on_open={open_bed}
             />
           ))}
         </div>
       )}
       <p className="keys-hint">{t.keys_hint}{allowed && ` · ${t.keys_hint_acknowledge}`} · {t.keys_hint_pause} · {t.purpose}</p>
-      <Suspense fallback={null}>{open !== null && <BedDrawer device={open} on_close={() => set_open(null)} />}</Suspense>
     </div>
   );
 }

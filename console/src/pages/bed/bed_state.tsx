@@ -1,24 +1,17 @@
-// One bed opened: its alarms, trends and the limits in force.
-import { Button, Drawer, Table } from "antd";
+// What stands at a bed now: its alarms, and the limits in force.
+import { Button, Table } from "antd";
 import { query } from "../../api/client";
 import { use_codes } from "../../api/codes";
 import type { Alarm, EffectiveLimits, ScopedLimit } from "../../api/types";
 import { use_call } from "../../api/use_call";
 import { use_words } from "../../i18n/language";
-import { use_now, use_sector } from "../../live/ward_feed";
+import { use_now } from "../../live/ward_feed";
 import { Sights } from "../../shell/sights";
 import { use_acknowledge } from "../../shell/use_acknowledge";
 import { PriorityMark, use_alarm_text } from "../../ward/alarm_text";
-import { LimitsOff } from "../../ward/limits_off";
-import { name_shown } from "../../ward/mask";
-import { NewsScore, source } from "../../ward/sector";
-import { use_view } from "../../ward/view_settings";
 import { use_scope_text } from "../limits_dialogs/scope";
-import { BedScores } from "./bed_scores";
-import { BedPauses } from "./pause_dialog";
-import { Trend } from "./trend";
 
-function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
+export function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   const { t, moment, age } = use_words();
   const text = use_alarm_text();
   const now = use_now();
@@ -50,12 +43,12 @@ function BedAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   );
 }
 
-function BedLimits({ device }: { device: string }) {
+export function BedLimits({ device }: { device: string }) {
   const { t } = use_words();
   const codes = use_codes();
   const scope_text = use_scope_text();
   const loaded = use_call<EffectiveLimits>(`/api/limits/effective${query({ device })}`);
-  const bound = (code: string, value: number | null) => (value === null ? "–" : codes.text(code, value));
+  const bound = (code: string, value: number | null) => (value === null ? "–" : codes.seen.text(code, value));
   return (
     <Sights from={loaded} is_empty={(limits) => limits.rows.length === 0}>
       {(limits) => (
@@ -71,7 +64,7 @@ function BedLimits({ device }: { device: string }) {
               { title: t.vital, render: (_, limit) => codes.name(limit.code) },
               { title: t.low, render: (_, limit) => bound(limit.code, limit.low) },
               { title: t.high, render: (_, limit) => bound(limit.code, limit.high) },
-              { render: (_, limit) => codes.unit(limit.code) },
+              { render: (_, limit) => codes.seen.unit(limit.code) },
               { title: t.priority, render: (_, limit) => (limit.enabled ? <PriorityMark priority={limit.priority} quiet /> : t.off) },
               { title: t.whose_row, render: (_, limit) => <small>{scope_text(limit.scope)}</small> },
             ]}
@@ -79,39 +72,5 @@ function BedLimits({ device }: { device: string }) {
         </>
       )}
     </Sights>
-  );
-}
-
-export default function BedDrawer({ device, on_close }: { device: string; on_close: () => void }) {
-  const state = use_sector(device);
-  const now = use_now();
-  const { t } = use_words();
-  const { view } = use_view();
-  const rate = state ? source(state.readings, ["hr", "hr_ecg", "pulse"]) : "hr";
-  const breath = state ? source(state.readings, ["rr", "rr_imp", "rr_co2"]) : "rr";
-  const title = (
-    <div className="drawer-title">
-      <b>{state?.sector.bed ?? device}</b> {name_shown(state?.sector.patient?.label ?? "", view.names) || t.no_patient}
-      {state?.sector.simulated && <span className="simulated">{t.simulated}</span>}
-      <NewsScore news2={state?.sector.news2 ?? null} now={now} />
-    </div>
-  );
-  return (
-    // The mask is clear: one bed's details must not dim the others' alarms.
-    <Drawer open styles={{ mask: { background: "transparent" } }} onClose={on_close} title={title} width="min(560px, 100vw)" destroyOnHidden>
-      <h3>{t.bed_alarms}</h3>
-      <BedAlarms alarms={state?.alarms ?? []} />
-      {state && <BedPauses sector={state.sector} />}
-      <h3>{t.trend}</h3>
-      <p className="quiet">{t.mean}, {t.min_max}</p>
-      <Trend device={device} code={rate} colour="--hr" />
-      <Trend device={device} code="spo2" colour="--spo2" />
-      <Trend device={device} code={breath} colour="--plain-wave" />
-      <h3>{t.scores}</h3>
-      <BedScores device={device} />
-      <h3>{t.bed_limits}</h3>
-      <LimitsOff off={state?.sector.limits_off ?? []} words />
-      <BedLimits device={device} />
-    </Drawer>
   );
 }

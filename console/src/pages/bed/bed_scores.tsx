@@ -15,7 +15,7 @@ export function BedScores({ device }: { device: string }) {
   const input_text = (one: ScoreInput) => {
     const name = codes.name(one.code ?? one.parameter);
     if (one.state === "missing") return `${name} ${t.input_missing}`;
-    const value = `${name} ${codes.text(one.code, one.v)} ${codes.unit(one.code)}`.trim();
+    const value = `${name} ${codes.seen.text(one.code, one.v)} ${codes.seen.unit(one.code)}`.trim();
     return one.state === "stale" ? `${value} ${t.input_stale(age(one.age_ms))}` : `${value} (${age(one.age_ms)}): ${one.points}`;
   };
   return (
