@@ -154,5 +154,26 @@ TEST_F(RegistryTest, KnowsWhereADeviceWasAndWhen) {
   EXPECT_EQ(apply(binding_set, R"({"device":"m1","patient":{"label":"x"}})", "2026-01-01T12:00:00Z"), "invalid");
 }
 
+TEST_F(RegistryTest, KnowsTheAgeClassAndPacingOfWhoLiesThereOrThatNobodySaid) {
+  using namespace log::kind;
+  apply(device_put, R"({"id":"m1"})", "2026-01-01T00:00:00Z");
+  const auto bound = [&](const char* members) {
+    const std::string body = fmt::format(R"({{"device":"m1","bed":"B1"{}}})", members);
+    const std::string said = apply(binding_set, body, "2026-01-01T08:00:00Z");
+    if (said != "ok") return said;
+    const Binding& now = *registry_->binding_now("m1");
+    return fmt::format("{} {}", name(now.age_class), !now.paced ? "unknown" : *now.paced ? "paced" : "not paced");
+  };
+  EXPECT_EQ(bound(""), "unknown unknown");
+  EXPECT_EQ(bound(R"(,"age_class":"adult","paced":true)"), "adult paced");
+  EXPECT_EQ(bound(R"(,"age_class":"child","paced":false)"), "child not paced");
+  EXPECT_EQ(bound(R"(,"age_class":"neonate","paced":null)"), "neonate unknown");
+  EXPECT_EQ(bound(R"(,"age_class":"unknown")"), "unknown unknown");
+  EXPECT_EQ(bound(R"(,"age_class":null)"), "unknown unknown");
+  EXPECT_EQ(bound(R"(,"age_class":"elderly")"), "invalid");
+  EXPECT_EQ(bound(R"(,"age_class":7)"), "invalid");
+  EXPECT_EQ(bound(R"(,"paced":"yes")"), "invalid");
+}
+
 }  // namespace
 }  // namespace salus::device

@@ -48,6 +48,8 @@ void put_record(Writer& writer, const Device& device, const std::vector<Binding>
     writer.put(ns_of(binding.from));
     for (const std::string* text : {&binding.patient, &binding.label, &binding.bed, &binding.ward, &binding.by})
       writer.put_string(*text);
+    writer.put(binding.age_class);
+    writer.put(static_cast<std::uint8_t>(!binding.paced ? 0 : *binding.paced ? 1 : 2));
   }
 }
 
@@ -66,6 +68,10 @@ bool get_record(Reader& reader, Device& device, std::vector<Binding>& bindings) 
     binding.from = time_from_ns(reader.get<std::int64_t>());
     for (std::string* text : {&binding.patient, &binding.label, &binding.bed, &binding.ward, &binding.by})
       *text = reader.get_string();
+    binding.age_class = reader.get<AgeClass>();
+    const auto paced = reader.get<std::uint8_t>();
+    if (static_cast<std::size_t>(binding.age_class) >= age_class_count || paced > 2) return false;
+    if (paced != 0) binding.paced = paced == 1;
   }
   return !reader.failed();
 }
@@ -93,6 +99,14 @@ Result<Binding> read_binding(const json::object& body, Time now) {
     if (!text) return fail(text.error());
     *target = std::move(*text);
   }
+  const Result<std::optional<std::string>> age_class = optional_string(body, "age_class");
+  const Result<std::optional<bool>> paced = optional_bool(body, "paced");
+  if (!age_class) return fail(age_class.error());
+  if (!paced) return fail(paced.error());
+  const auto known = age_class_from(age_class->value_or("unknown"));
+  if (!known) return fail(ErrorCode::invalid, "Member 'age_class' must be adult, child, neonate or unknown.");
+  binding.age_class = *known;
+  binding.paced = *paced;
   const json::value* patient = body.if_contains("patient");
   if (patient == nullptr || patient->is_null()) return binding;
   if (!patient->is_object()) return fail(ErrorCode::invalid, "Member 'patient' must be an object with an id, or null.");
@@ -108,6 +122,18 @@ Result<Binding> read_binding(const json::object& body, Time now) {
 }
 
 }  // namespace
+
+std::string_view name(AgeClass age_class) {
+  constexpr std::string_view names[] = {"unknown", "adult", "child", "neonate"};
+  static_assert(std::size(names) == age_class_count);
+  return names[static_cast<std::size_t>(age_class)];
+}
+
+std::optional<AgeClass> age_class_from(std::string_view text) {
+  for (std::size_t i = 0; i < age_class_count; ++i)
+    if (name(AgeClass(i)) == text) return AgeClass(i);
+  return std::nullopt;
+}
 
 std::optional<Answer> Registry::apply(const log::Run& run, const view::Place& place) {
   if (run.kind == log::kind::device_put) return put(run, place);

@@ -26,6 +26,12 @@ struct Device {
   std::uint64_t version = 0;  // 1 when created, one more with each change
 };
 
+// Of whoever lies at the device: what limits and the search for beats go by.
+enum class AgeClass : std::uint8_t { unknown, adult, child, neonate };
+inline constexpr std::size_t age_class_count = 4;
+std::string_view name(AgeClass age_class);
+std::optional<AgeClass> age_class_from(std::string_view name);
+
 // A device is somewhere from `from` until the next binding. With neither patient nor bed it stands idle.
 struct Binding {
   Time from{};
@@ -35,6 +41,8 @@ struct Binding {
   std::string bed;
   std::string ward;
   std::string by;
+  AgeClass age_class = AgeClass::unknown;
+  std::optional<bool> paced;  // has a pacemaker; nothing: not known
   bool is_idle() const { return patient.empty() && bed.empty(); }
 };
 
@@ -60,6 +68,7 @@ class Registry final : public view::View {
   static constexpr std::size_t bindings_max = 1'000;
 
   std::string_view name() const override { return "registry"; }
+  std::string layout() const override { return "2"; }
   // Refusals: invalid, not_found, too_large. Detail of device_put: {"id","version","created"}.
   std::optional<view::Answer> apply(const log::Run& run, const view::Place& place) override;
   void save(view::Table& table) override;

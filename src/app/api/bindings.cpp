@@ -15,14 +15,16 @@ json::object describe(const device::Binding& binding) {
           {"ward", binding.ward},
           {"from", to_iso(binding.from)},
           {"to", binding.to ? json::value(to_iso(*binding.to)) : json::value(nullptr)},
-          {"by", binding.by}};
+          {"by", binding.by},
+          {"age_class", device::name(binding.age_class)},
+          {"paced", binding.paced ? json::value(*binding.paced) : json::value(nullptr)}};
 }
 
 asio::awaitable<Result<Response>> put(WardContext& context, const Request& request) {
   const Result<json::object> body = request.json();
   if (!body) co_return fail(body.error());
   json::object entry{{"device", request.param("id")}};
-  for (const char* key : {"patient", "bed", "ward", "from"})
+  for (const char* key : {"patient", "bed", "ward", "from", "age_class", "paced"})
     if (const json::value* value = body->if_contains(key); value != nullptr && !value->is_null()) entry[key] = *value;
   const auto answer = co_await append(context, request, log::kind::binding_set, std::move(entry), request.param("id"));
   if (!answer) co_return fail(answer.error());
@@ -66,8 +68,8 @@ void add_bindings(http::Router& router, WardContext& context) {
                          .summary = "Bind a device to a bed and a patient from an instant on",
                          .handler = with(context, put),
                          .queries = {},
-                         .request = "{patient?: {id, label}, bed, ward, from?}",
-                         .response = "{patient, bed, ward, from, to, by}"});
+                         .request = "{patient?: {id, label}, bed, ward, from?, age_class?, paced?}",
+                         .response = "{patient, bed, ward, from, to, by, age_class, paced}"});
   router.add(http::Route{.method = Method::del,
                          .pattern = "/api/devices/{id}/patient",
                          .access = Access::may(guard::Action::bind_device),
