@@ -51,6 +51,7 @@ class Core final : public guard::Records {
   const monitor::Limits& limits() const { return limits_; }
   const monitor::Alarms& alarms() const { return alarms_; }
   monitor::Telemetry& telemetry_view() { return telemetry_; }
+  const monitor::Telemetry& telemetry_view() const { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
   guard::Directory& directory() { return directory_; }
 

@@ -69,6 +69,8 @@ class LiveFeed final : public monitor::Observer {
 
   void records(const log::Group& group);
   void registry_changed(const std::string& device);
+  void bindings_changed(const json::object& entry);
+  void publish_alarm(const monitor::Alarm& alarm);
   void publish_sector(const std::string& device);
   json::object sector_json(const std::string& device, const Sector& sector) const;
   std::string bed_of(std::string_view device) const;

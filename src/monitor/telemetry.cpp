@@ -1,5 +1,7 @@
 #include "monitor/telemetry.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "log/kinds.hpp"
 #include "monitor/telemetry_state.hpp"
@@ -21,6 +23,7 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
   using namespace log::kind;
   if (log::number(run.first) < context_end_) return;
   context_end_ = log::number(log::after(run.first, run.count));
+  totals_.context_ns = std::max(totals_.context_ns, ns_of(place.time));
   if (run.kind == alarm_raised || run.kind == alarm_ended) {
     const Result<json::value> body = parse_json(run.body, {.bytes_max = 16 * 1024, .depth_max = 4});
     if (body && body->is_object()) settled(run.kind, string_or(body->get_object(), "id"));
@@ -28,7 +31,12 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
     // Timers stand where the limits in force put them, whether or not the device is heard again.
     limits_.apply(run, place);
     for (auto& [id, state] : devices_) rearm(*state);
-  } else if (registry_.apply(run, place) && (run.kind == device_removed || run.kind == device_put)) {
+  } else if (!registry_.apply(run, place)) {
+    return;
+  } else if (!registry_.rebound().empty()) {
+    for (const std::string& id : registry_.rebound())
+      if (const auto found = devices_.find(id); found != devices_.end()) follow_binding(*found->second, place);
+  } else if (run.kind == device_removed || run.kind == device_put) {
     const Result<json::value> body = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
     const std::string id = body && body->is_object() ? string_or(body->get_object(), "id") : std::string{};
     const device::Device* device = registry_.find(id);
@@ -52,6 +60,7 @@ std::optional<view::Answer> Telemetry::apply(const log::Run& run, const view::Pl
   DeviceState* state = device_of(reader->device(), run.count);
   if (state == nullptr) return view::Answer::ok();
   mark(*state);
+  follow_binding(*state, place);
   heard_now(*state, place);
   view::Answer answer = view::Answer::ok();
   view::Place here = place;
