@@ -15,6 +15,7 @@ import { SessionProvider, use_session } from "./session";
 import { ThemeProvider } from "./theme";
 
 const AlarmsPage = lazy(() => import("../pages/alarms"));
+const BedsPage = lazy(() => import("../pages/beds"));
 const DevicesPage = lazy(() => import("../pages/devices"));
 const LimitsPage = lazy(() => import("../pages/limits"));
 const UsersPage = lazy(() => import("../pages/users"));
@@ -43,6 +44,7 @@ function Console() {
                 <Routes>
                   <Route path="/" element={<WardPage />} />
                   <Route path="/alarms" element={<AlarmsPage />} />
+                  <Route path="/beds" element={<BedsPage />} />
                   <Route path="/devices" element={<DevicesPage />} />
                   <Route path="/limits" element={<LimitsPage />} />
                   <Route path="/users" element={<UsersPage />} />
