@@ -98,23 +98,33 @@ async function devices(page, salus) {
     await field(page, "bed").fill("B02");
     await field(page, "ward").fill("Demo");
     await field(page, "patient_id").fill("P-1");
-    const warned = await visible(page, ".ant-alert-warning");
-    expect((await warned.textContent()).includes("another patient"), "the other patient is not named");
+    await ok(page);
+    const taken = await visible(page, ".refusal.ant-alert-error");
+    expect((await taken.textContent()).includes("another patient"), "the other patient is not named");
+    expect(await page.locator(`${dialog} .ant-modal-footer .ant-btn-primary`).isDisabled(), "it can be confirmed");
     await seen(page, "desk-bind");
+    await page.locator(`${dialog} .confirm-step .ant-btn-link`).click();
     await field(page, "bed").fill("B21");
     await field(page, "label").fill("L. Z.");
     await page.keyboard.press("Enter");
+    const step = await (await visible(page, `${dialog} [data-step='confirm']`)).textContent();
+    expect(["B21", "pump-7", "L. Z.", "… P-1"].every((part) => step.includes(part)), `the confirmation says ${step}`);
+    await seen(page, "desk-bind-confirm");
+    await ok(page);
     await gone(page);
     await until(async () => (await row(page, "pump-7").textContent()).includes("B21"), 10_000);
     expect((await row(page, "pump-7").textContent()).includes("L. Z."), "the list does not show the binding");
   });
-  await check("two people bind a device: the second is told who bound it and where", async () => {
+  await check("two people bind a device: the second is told where it is now", async () => {
     await act(page, "pump-7", /^Bind/);
-    await pause(500);
+    await field(page, "patient_id").fill("");
+    await ok(page);
+    await visible(page, `${dialog} [data-step='confirm']`);
     await call(salus, "PUT", "/api/devices/pump-7/patient", { bed: "B22", ward: "Demo", patient: { id: "P-2", label: "M. W." } });
     await ok(page);
-    const said = await refusal(page);
-    expect(said.includes("B22") && said.includes("admin"), "place or person of the other binding is not said");
+    await refusal(page);
+    const said = await page.locator(dialog).textContent();
+    expect(said.includes("changed meanwhile") && said.includes("B22"), "the place of the other binding is not said");
     await seen(page, "desk-conflict-bind");
     await page.keyboard.press("Escape");
     await gone(page);
@@ -341,7 +351,7 @@ async function as_viewer(browser, salus) {
   await page.context().close();
 }
 
-const places = ["", "alarms", "devices", "limits", "users", "audit", "status"];
+const places = ["", "alarms", "beds", "devices", "limits", "users", "audit", "status"];
 async function looks(browser, salus) {
   for (const theme of ["dark", "light"])
     for (const language of ["en", "zh"])

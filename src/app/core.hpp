@@ -55,6 +55,7 @@ class Core final : public guard::Records {
   const monitor::AlarmIndex& alarm_index() const { return alarm_index_; }
   const monitor::Pauses& pauses() const { return pauses_; }
   monitor::Telemetry& telemetry_view() { return telemetry_; }
+  const monitor::Telemetry& telemetry_view() const { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
   guard::Directory& directory() { return directory_; }
 

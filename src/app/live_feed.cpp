@@ -1,5 +1,6 @@
 #include "app/live_feed.hpp"
 
+#include "app/alarm_place.hpp"
 #include "app/limit_json.hpp"
 #include "app/live_wave.hpp"
 #include "app/values.hpp"
@@ -16,7 +17,8 @@ json::value optional_number(const std::string& code, const std::optional<device:
   return number_of(found, *value);
 }
 
-json::object alarm_of(const monitor::Condition& condition, const std::string& bed, const std::optional<Time>& ended) {
+json::object alarm_of(const monitor::Condition& condition, const std::string& bed, const std::optional<Time>& ended,
+                      const Core* core) {
   monitor::Alarm alarm;
   alarm.id = condition.id;
   alarm.device = condition.device;
@@ -34,7 +36,8 @@ json::object alarm_of(const monitor::Condition& condition, const std::string& be
   alarm.latching = condition.latching;
   alarm.ended = ended;
   alarm.version = 0;  // whatever records says comes after
-  json::object out = alarm_json(alarm);
+  // While the log is replayed there is no ward yet.
+  json::object out = core != nullptr ? alarm_json(alarm, core->telemetry_view().registry()) : alarm_json(alarm);
   out["provisional"] = true;
   return out;
 }
@@ -93,7 +96,8 @@ void LiveFeed::attach(Core& core) {
     monitor::AlarmQuery query{.state = monitor::AlarmState::active};
     query.limit = monitor::Alarms::active_max;
     const std::lock_guard lock{mutex_};
-    for (const monitor::Alarm& alarm : core.alarms().list(query).items) alarms_[alarm.id] = alarm_json(alarm);
+    for (const monitor::Alarm& alarm : core.alarms().list(query).items)
+      alarms_[alarm.id] = alarm_json(alarm, core.registry());
     reminders_ = core.alarms().reminders();
     limits_ = core.limits().revision();
     pauses_ = core.pauses().revision();
@@ -106,23 +110,25 @@ void LiveFeed::records(const log::Group& group) {
   using namespace log::kind;
   for (const log::Run& run : group.runs) {
     const bool alarm = run.kind == alarm_raised || run.kind == alarm_acknowledged || run.kind == alarm_ended;
-    const bool device = run.kind == device_put || run.kind == device_removed || run.kind == binding_set;
-    if (!alarm && !device) continue;
+    const bool device = run.kind == device_put || run.kind == device_removed;
+    const bool binding = run.kind == binding_set || run.kind == bindings_changed || run.kind == binding_corrected ||
+                         run.kind == bindings_undone;
+    if (!alarm && !device && !binding) continue;
     const auto body = parse_json(run.body);
     if (!body || !body->is_object()) continue;
     const json::object& object = body->get_object();
-    if (device) {
-      registry_changed(string_or(object, run.kind == binding_set ? "device" : "id"));
-    } else if (const monitor::Alarm* found = core_->alarms().find(string_or(object, "id"))) {
-      alarm_changed(*found);
-    }
+    if (device) registry_changed(string_or(object, "id"));
+    if (binding) bindings_changed(object);
+    if (!alarm) continue;
+    if (const monitor::Alarm* found = core_->alarms().find(string_or(object, "id"))) alarm_changed(*found);
   }
   if (core_->alarms().reminders() != reminders_) reminded();
   if (core_->limits().revision() != limits_ || core_->pauses().revision() != pauses_) all_sectors_changed();
 }
 
 void LiveFeed::alarm_changed(const monitor::Alarm& alarm) {
-  json::object json = alarm_json(alarm);
+  json::object json = alarm_json(alarm, core_->registry());
+  const std::string bed = string_or(json, "bed");
   {
     const std::lock_guard lock{mutex_};
     if (alarm.is_over())
@@ -130,7 +136,7 @@ void LiveFeed::alarm_changed(const monitor::Alarm& alarm) {
     else
       alarms_[alarm.id] = json;
   }
-  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), alarm.bed);
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), bed);
 }
 
 // Time alone has changed some: those whose version is another than the one that was said.
@@ -147,6 +153,25 @@ void LiveFeed::reminded() {
   for (const monitor::Alarm* alarm : changed) alarm_changed(*alarm);
 }
 
+// Whose they are may have changed with the bindings: also of alarms that are on.
+void LiveFeed::bindings_changed(const json::object& entry) {
+  std::set<std::string> devices;
+  if (const std::string one = string_or(entry, "device"); !one.empty()) devices.insert(one);
+  if (const json::value* rows = entry.if_contains("devices"); rows != nullptr && rows->is_array())
+    for (const json::value& row : rows->get_array())
+      if (row.is_object()) devices.insert(string_or(row.get_object(), "device"));
+  for (const std::string& device : devices) registry_changed(device);
+  std::vector<std::string> theirs;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [id, alarm] : alarms_)
+      if (devices.contains(string_or(alarm, "device"))) theirs.push_back(id);
+  }
+  for (const std::string& id : theirs)
+    if (const monitor::Alarm* alarm = core_->alarms().find(id); alarm != nullptr && !alarm->is_over())
+      alarm_changed(*alarm);
+}
+
 // On the records host's thread: what the registry says goes into the sector, then the telemetry thread adds the values.
 void LiveFeed::registry_changed(const std::string& id) {
   const device::Device* device = core_->registry().find(id);
@@ -161,6 +186,8 @@ void LiveFeed::registry_changed(const std::string& id) {
       if (!row.limit.enabled) off.push_back(limit_json(row));
   {
     const std::lock_guard lock{mutex_};
+    const auto before = sectors_.find(id);
+    if (before == sectors_.end() || !shown || before->second.patient != binding->patient) pending_.erase(id);
     if (shown)
       sectors_[id] = {binding->bed,       binding->ward,  binding->patient,  binding->label, device->simulated,
                       binding->age_class, binding->paced, std::move(pauses), std::move(off)};
@@ -199,13 +226,19 @@ void LiveFeed::publish_sector(const std::string& device) {
 
 json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) const {
   const monitor::Telemetry& telemetry = core_->telemetry_view();
+  // Until telemetry has heard of a new binding, what it knows is the patient's before.
+  const device::Binding* followed = telemetry.registry().binding_now(id);
+  const bool theirs = followed != nullptr && followed->patient == sector.patient &&
+                      (!sector.patient.empty() || (followed->bed == sector.bed && followed->ward == sector.ward));
   json::object values;
-  for (const monitor::Latest& latest : telemetry.latest(id))
-    values[device::info(latest.code).alias()] = {{"v", number_of(latest.code, latest.value)},
-                                                 {"t", latest.time_ns / kMillisecond}};
+  if (theirs)
+    for (const monitor::Latest& latest : telemetry.latest(id))
+      values[device::info(latest.code).alias()] = {{"v", number_of(latest.code, latest.value)},
+                                                   {"t", latest.time_ns / kMillisecond}};
   json::array waves;
-  for (const device::Code code : telemetry.waves(id)) waves.emplace_back(device::info(code).alias());
-  const auto score = telemetry.news2(id);
+  if (theirs)
+    for (const device::Code code : telemetry.waves(id)) waves.emplace_back(device::info(code).alias());
+  const auto score = theirs ? telemetry.news2(id) : std::nullopt;
   const json::value patient =
       sector.patient.empty() ? json::value(nullptr) : json::value{{"id", sector.patient}, {"label", sector.label}};
   return {{"device", id},
@@ -287,7 +320,7 @@ void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t 
 
 void LiveFeed::on_raised(const monitor::Condition& condition) {
   wished_ = true;
-  json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt);
+  json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt, core_);
   hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}),
                std::string(json::value_to<std::string>(alarm.at("bed"))));
   keep_unrecorded(condition, "raised", condition.raised);
@@ -297,7 +330,7 @@ void LiveFeed::on_raised(const monitor::Condition& condition) {
 
 void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
   wished_ = true;
-  json::object alarm = alarm_of(condition, bed_of(condition.device), at);
+  json::object alarm = alarm_of(condition, bed_of(condition.device), at, core_);
   {
     const std::lock_guard lock{mutex_};
     const auto found = alarms_.find(condition.id);

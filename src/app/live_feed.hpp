@@ -77,6 +77,7 @@ class LiveFeed final : public monitor::Observer {
   void all_sectors_changed();
   void alarm_changed(const monitor::Alarm& alarm);
   void reminded();
+  void bindings_changed(const json::object& entry);
   void publish_sector(const std::string& device);
   json::object sector_json(const std::string& device, const Sector& sector) const;
   std::string bed_of(std::string_view device) const;

@@ -152,8 +152,8 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   ward_ = std::make_unique<WardContext>(
       WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, *ca_, revocations_, clock_, clock_.now()});
   for (auto* add : {add_sessions, add_users, add_tokens, add_audit}) add(*router_, *api_);
-  for (auto* add : {add_devices, add_certificates, add_bindings, add_codes, add_series, add_alarms, add_limits,
-                    add_pauses, add_scores, add_ward, add_status, add_live_socket})
+  for (auto* add : {add_devices, add_certificates, add_bindings, add_beds, add_codes, add_series, add_patients,
+                    add_alarms, add_limits, add_pauses, add_scores, add_ward, add_status, add_live_socket})
     add(*router_, *ward_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {

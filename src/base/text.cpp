@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace salus {
@@ -34,6 +35,11 @@ bool is_device_id(std::string_view id) {
     if (!alphanumeric && others.find(c) == std::string_view::npos) return false;
   }
   return true;
+}
+
+bool contains_folded(std::string_view text, std::string_view part) {
+  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return part.empty() || !std::ranges::search(text, part, {}, fold, fold).empty();
 }
 
 }  // namespace salus

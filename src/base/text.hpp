@@ -13,4 +13,7 @@ bool is_utf8(std::string_view bytes);
 // refused.
 bool is_device_id(std::string_view id);
 
+// Whether `part` stands somewhere in `text`; the case of ASCII letters does not matter. Nothing stands everywhere.
+bool contains_folded(std::string_view text, std::string_view part);
+
 }  // namespace salus

@@ -1,6 +1,7 @@
 #include "device/message.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/time.hpp"
@@ -32,6 +33,7 @@ const char* MessageBuilder::begin() {
   reading.first_unknown = static_cast<std::uint32_t>(message_.unknown_.size());
   message_.readings_.push_back(reading);
   seen_.reset();
+  seen_patient_ = false;
   return nullptr;
 }
 
@@ -50,6 +52,9 @@ const char* MessageBuilder::key(std::string_view name, Meaning& meaning) {
   } else if (name == "seq") {
     if (reading.has_sequence) return "repeats the key seq";
     meaning = Meaning::sequence;
+  } else if (name == "patient") {
+    if (std::exchange(seen_patient_, true)) return "repeats the key patient";
+    meaning = Meaning::patient;
   } else {
     for (std::uint32_t i = 0; i < reading.unknown_count; ++i)
       if (message_.unknown_[reading.first_unknown + i] == name) return "repeats a key";
@@ -89,6 +94,16 @@ const char* MessageBuilder::sequence(const Decimal& number) {
   message_.readings_.back().sequence = static_cast<std::uint64_t>(value);
   message_.readings_.back().has_sequence = true;
   return nullptr;
+}
+
+void MessageBuilder::patient(std::string_view id) {
+  if (id.empty() || id.size() > MessageLimits::patient_bytes_max) return patient_unreadable();
+  message_.readings_.back().patient = id;
+}
+
+void MessageBuilder::patient_unreadable() {
+  message_.unknown_.push_back("patient");
+  ++message_.readings_.back().unknown_count;
 }
 
 void MessageBuilder::quantity(const Quantity& said) {

@@ -21,6 +21,7 @@ struct MessageLimits {
   static constexpr std::size_t readings_max = 1'000;
   static constexpr std::size_t keys_max = 128;  // in one object
   static constexpr std::size_t depth_max = 4;   // nested objects and arrays, the message itself included
+  static constexpr std::size_t patient_bytes_max = 256;
 };
 
 // What a reading says about one code.
@@ -41,6 +42,7 @@ struct Reading {
   std::uint32_t item_count = 0;
   std::uint32_t first_unknown = 0;
   std::uint32_t unknown_count = 0;
+  std::string_view patient;  // whom the device takes them for; empty: it doesn't say. Lives as unknown keys do
 };
 
 // Reused from message to message: after the first few it allocates nothing. Unknown keys look into the payload that was
@@ -73,7 +75,7 @@ class Message {
 // Each function returns nullptr, or what was wrong in a few words; the parser adds where.
 class MessageBuilder {
  public:
-  enum class Meaning : std::uint8_t { time, sequence, code, unknown };
+  enum class Meaning : std::uint8_t { time, sequence, patient, code, unknown };
 
   explicit MessageBuilder(Message& message) : message_(message) {}
 
@@ -84,6 +86,9 @@ class MessageBuilder {
   const char* time_seconds(const Decimal& since_1970);
   const char* time_text(std::string_view rfc3339);
   const char* sequence(const Decimal& number);
+  // What is no text of 1 to 256 bytes is counted as an unknown key: the values beside it count.
+  void patient(std::string_view id);
+  void patient_unreadable();
 
   // The value of the code that key() announced.
   void number(const Decimal& value, std::string_view unit);
@@ -110,6 +115,7 @@ class MessageBuilder {
 
   Message& message_;
   std::bitset<code_count_max> seen_;
+  bool seen_patient_ = false;
 };
 
 // What every parser of messages promises: a size of at most bytes_max, and an empty message when it refuses.

@@ -108,6 +108,7 @@ class Parser {
       const bool right = meaning == Meaning::code       ? code_value()
                          : meaning == Meaning::time     ? time_value()
                          : meaning == Meaning::sequence ? sequence_value()
+                         : meaning == Meaning::patient  ? patient_value()
                                                         : skip_item();
       if (!right) return false;
     }
@@ -236,6 +237,20 @@ class Parser {
     if (tagged_text || !number_of(item, value, is_number)) return refuse("tag 0 needs text");
     if (!is_number) return refuse("t must be a number or RFC 3339 text");
     return refuse(tagged_seconds ? builder_.time_seconds(value) : builder_.time_milliseconds(value));
+  }
+
+  bool patient_value() {
+    Head item;
+    if (!head(item)) return false;
+    if (is_null(item)) return true;
+    if (item.major != text) {
+      builder_.patient_unreadable();
+      return skip_rest(item);
+    }
+    std::string_view id;
+    if (!text_of(item, id)) return false;
+    builder_.patient(id);
+    return true;
   }
 
   bool sequence_value() {

@@ -63,6 +63,8 @@ class Parser : JsonScanner {
         return time_value();
       case Meaning::sequence:
         return sequence_value();
+      case Meaning::patient:
+        return patient_value();
       case Meaning::unknown:
         return skip_value();
     }
@@ -132,6 +134,18 @@ class Parser : JsonScanner {
     if (peek() != '-' && !is_digit(peek())) return mean("t must be milliseconds since 1970 or RFC 3339 text");
     Decimal value;
     return number(value) && mean(builder_.time_milliseconds(value));
+  }
+
+  bool patient_value() {
+    if (peek() == 'n') return word("null");
+    if (peek() != '"') {
+      builder_.patient_unreadable();
+      return skip_value();
+    }
+    std::string_view id;
+    if (!string(id)) return false;
+    builder_.patient(id);
+    return true;
   }
 
   bool sequence_value() {

@@ -21,6 +21,9 @@ inline constexpr Kind token_revoked{103};
 inline constexpr Kind device_put{110};
 inline constexpr Kind device_removed{111};
 inline constexpr Kind binding_set{112};
+inline constexpr Kind bindings_changed{113};   // several devices at one instant: admission, transfer, discharge
+inline constexpr Kind binding_corrected{114};  // an interval of the past, or from then on
+inline constexpr Kind bindings_undone{115};
 inline constexpr Kind limits_put{120};
 inline constexpr Kind limits_reset{121};
 inline constexpr Kind alarm_raised{130};

@@ -27,8 +27,8 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string_view name(ConditionRule rule) {
-  constexpr std::string_view names[] = {"low",         "high",     "no_data",      "news2",
-                                        "device_gone", "asystole", "ecg_lead_off", "ecg_noisy"};
+  constexpr std::string_view names[] = {"low",      "high",         "no_data",   "news2",           "device_gone",
+                                        "asystole", "ecg_lead_off", "ecg_noisy", "patient_mismatch"};
   static_assert(std::size(names) == rule_count);
   return names[static_cast<std::size_t>(rule)];
 }
@@ -40,6 +40,7 @@ std::optional<ConditionRule> rule_from(std::string_view text) {
 }
 
 std::string text_of(const Condition& condition) {
+  if (condition.rule == ConditionRule::patient_mismatch) return "Device reports another patient";
   if (condition.code == device::no_code) return "Device is silent";
   const device::CodeInfo& code = device::info(condition.code);
   const std::string limit = with_unit(condition.limit.value_or(0), code);
@@ -59,6 +60,7 @@ std::string text_of(const Condition& condition) {
     case ConditionRule::no_data:
       return fmt::format("{} is missing", code.english);
     case ConditionRule::device_gone:
+    case ConditionRule::patient_mismatch:
       break;
   }
   return "Device is silent";

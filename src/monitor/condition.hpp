@@ -22,8 +22,9 @@ enum class ConditionRule : std::uint8_t {
   asystole,      // no beat in the ECG
   ecg_lead_off,  // no electrode is attached
   ecg_noisy,
+  patient_mismatch,  // the device names another patient than its binding
 };
-inline constexpr std::size_t rule_count = 8;
+inline constexpr std::size_t rule_count = 9;
 std::string_view name(ConditionRule rule);
 std::optional<ConditionRule> rule_from(std::string_view name);
 

@@ -53,7 +53,8 @@ std::optional<Answer> Limits::apply(const log::Run& run, const view::Place& plac
   if (!body) return refused(body.error());
   if (run.kind == limits_put) return put(*body, place);
   if (run.kind == limits_reset) return reset(*body, place);
-  bound(string_or(*body, run.kind == binding_set ? "device" : "id"), place);
+  if (run.kind == device_removed) bound(string_or(*body, "id"), place);
+  for (const std::string& device : registry_.rebound()) bound(device, place);
   return Answer::ok();
 }
 

@@ -31,10 +31,15 @@ std::optional<Answer> Pauses::apply(const log::Run& run, const view::Place& plac
   const json::object& body = value->get_object();
   if (run.kind == alarms_paused) return pause(body, place);
   if (run.kind == alarms_resumed) return resume(body);
-  const auto change = seats_.update(registry_, string_or(body, run.kind == binding_set ? "device" : "id"));
+  if (run.kind == device_removed) seated(string_or(body, "id"));
+  for (const std::string& device : registry_.rebound()) seated(device);
+  return Answer::ok();
+}
+
+void Pauses::seated(std::string_view device) {
+  const Seats::Change change = seats_.update(registry_, device);
   for (const Seat& seat : change.vacated)
     for (const Inactivation what : {Inactivation::audio, Inactivation::alarm}) remove({seat.ward, seat.bed, what});
-  return Answer::ok();
 }
 
 Answer Pauses::pause(const json::object& body, const view::Place& place) {

@@ -66,6 +66,7 @@ class Pauses final : public view::View {
   static std::string bytes_of(const Key& key);
   view::Answer pause(const json::object& body, const view::Place& place);
   view::Answer resume(const json::object& body);
+  void seated(std::string_view device);
   void remove(const Key& key);
 
   const device::Registry& registry_;

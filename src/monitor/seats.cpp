@@ -7,7 +7,9 @@
 namespace salus::monitor {
 
 bool Seats::concern(log::Kind kind) {
-  return kind == log::kind::binding_set || kind == log::kind::device_removed;
+  using namespace log::kind;
+  return kind == binding_set || kind == bindings_changed || kind == binding_corrected || kind == bindings_undone ||
+         kind == device_removed;
 }
 
 Seats::Change Seats::update(const device::Registry& registry, std::string_view device) {

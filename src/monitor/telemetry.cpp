@@ -1,5 +1,7 @@
 #include "monitor/telemetry.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "log/kinds.hpp"
 #include "monitor/telemetry_state.hpp"
@@ -29,6 +31,7 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
   using namespace log::kind;
   if (log::number(run.first) < context_end_) return;
   context_end_ = log::number(log::after(run.first, run.count));
+  totals_.context_ns = std::max(totals_.context_ns, ns_of(place.time));
   if (run.kind == alarm_raised || run.kind == alarm_ended) {
     const Result<json::value> body = parse_json(run.body, {.bytes_max = 16 * 1024, .depth_max = 4});
     if (body && body->is_object()) settled(run.kind, string_or(body->get_object(), "id"));
@@ -43,16 +46,21 @@ void Telemetry::context(const log::Run& run, const view::Place& place) {
 void Telemetry::registered(const log::Run& run, const view::Place& place) {
   const std::uint64_t limits_before = limits_.revision();
   limits_.apply(run, place);
-  const bool binding = run.kind == log::kind::binding_set;
-  const Result<json::value> body = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
-  const std::string id =
-      body && body->is_object() ? string_or(body->get_object(), binding ? "device" : "id") : std::string{};
-  const device::Device* device = registry_.find(id);
-  if (device == nullptr || !device->enabled) retire(id, place);
-  if (const auto found = devices_.find(id); binding && found != devices_.end()) scored_or_not(*found->second, place);
+  if (run.kind == log::kind::device_put || run.kind == log::kind::device_removed) {
+    const Result<json::value> body = parse_json(run.body, {.bytes_max = 64 * 1024, .depth_max = 8});
+    const std::string id = body && body->is_object() ? string_or(body->get_object(), "id") : std::string{};
+    const device::Device* device = registry_.find(id);
+    if (device == nullptr || !device->enabled) retire(id, place);
+  }
+  std::vector<DeviceState*> rebound;
+  for (const std::string& id : registry_.rebound())
+    if (const auto found = devices_.find(id); found != devices_.end()) rebound.push_back(found->second.get());
+  for (DeviceState* state : rebound) {
+    follow_binding(*state, place);
+    scored_or_not(*state, place);
+  }
   if (limits_.revision() != limits_before) return rearm_all();
-  // Another patient or bed, other limits.
-  if (const auto found = devices_.find(id); binding && found != devices_.end()) rearm(*found->second);
+  for (DeviceState* state : rebound) rearm(*state);  // another patient or bed, other limits
 }
 
 // Scores are for adults: one that turns out to be none has none, and no alarm of one.
@@ -88,6 +96,7 @@ std::optional<view::Answer> Telemetry::apply(const log::Run& run, const view::Pl
   DeviceState* state = device_of(reader->device(), run.count);
   if (state == nullptr) return view::Answer::ok();
   mark(*state);
+  follow_binding(*state, place);
   heard_now(*state, place);
   view::Answer answer = view::Answer::ok();
   view::Place here = place;

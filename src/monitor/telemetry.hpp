@@ -140,6 +140,7 @@ class Telemetry final : public view::View {
     std::uint64_t outbox_dropped = 0;
     std::uint64_t next_wish = 1;
     std::int64_t listening_since_ns = 0;  // silence is counted from here on
+    std::int64_t context_ns = 0;          // time of the newest entry of `records` that was seen
   };
   struct TimerOrder {
     bool operator()(const std::pair<std::int64_t, DeviceState*>& a,
@@ -154,6 +155,10 @@ class Telemetry final : public view::View {
   void registered(const log::Run& run, const view::Place& place);
   void scored_or_not(DeviceState& state, const view::Place& place);
   void rearm_all();
+  void follow_binding(DeviceState& state, const view::Place& place);
+  void forget_person(DeviceState& state, const view::Place& place);
+  void hear_patient(DeviceState& state, std::string_view patient, const view::Place& place);
+  static bool is_before_stay(const DeviceState& state, std::int64_t time_ns);
 
   void take(DeviceState& state, const device::MessageView& message, device::Session session, std::int64_t arrival_ns,
             const view::Place& place);

@@ -78,7 +78,8 @@ void Telemetry::take_reading(DeviceState& state, const device::Reading& reading,
     }
   }
   for (const std::string_view key : message_.unknown(reading)) count_unknown(state, key);
-  if (numerics_.empty()) return;
+  if (!is_before_stay(state, time_ns)) hear_patient(state, reading.patient, place);
+  if (numerics_.empty() || is_before_stay(state, time_ns)) return;
   observer_->on_numerics(state.id, time_ns, numerics_);
   score(state, time_ns, place);
 }
@@ -92,6 +93,7 @@ void Telemetry::take_value(DeviceState& state, Code code, Value value, std::int6
   }
   const std::int64_t now_ns = ns_of(place.time);
   const bool in_order = store_.append(vital.channel, time_ns, value, place.time) == series::Appended::in_order;
+  if (is_before_stay(state, time_ns)) return;  // somebody else's, stored
   if (!vital.known) {
     vital.known = true;
     vital.heard_ns = now_ns;
@@ -144,7 +146,7 @@ void Telemetry::take_waveform(DeviceState& state, ByteView payload, std::int64_t
   const device::WaveFrame& frame = frame_;
   ecg_channels_.clear();
   for (const device::WaveChannel& channel : frame.channels()) take_channel(state, frame, channel, start_ns, place);
-  take_ecg(state, start_ns, place);
+  if (!is_before_stay(state, start_ns)) take_ecg(state, start_ns, place);
 }
 
 void Telemetry::take_channel(DeviceState& state, const device::WaveFrame& frame, const device::WaveChannel& channel,
@@ -194,7 +196,7 @@ void Telemetry::take_channel(DeviceState& state, const device::WaveFrame& frame,
     from = std::size_t{gap.first} + gap.count;
   }
   append_until(channel.sample_count);
-  observer_->on_wave(state.id, code, start_ns, period, channel);
+  if (!is_before_stay(state, start_ns)) observer_->on_wave(state.id, code, start_ns, period, channel);
   collect_ecg(code, channel, period, samples_);
 }
 

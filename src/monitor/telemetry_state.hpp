@@ -45,11 +45,16 @@ struct Telemetry::DeviceState {
   DeviceStatus status;
   std::uint64_t seen_registry = 0;  // revisions that `enabled`, `subject` and `limits` come from; not part of the state
   std::uint64_t seen_limits = 0;
+  std::uint64_t seen_bindings = 0;  // the same of `person`
+  std::int64_t binding_until_ns = never_ns;
   bool enabled = false;
   bool dirty = false;
   bool alone = false;  // one message so far: no rhythm yet
   Subject subject;     // as the registry has it
   std::shared_ptr<const LimitSet> limits;
+
+  std::string person;                       // whose values these are; empty: nobody's
+  std::int64_t person_since_ns = never_ns;  // never_ns: not looked at yet
 
   std::array<VitalState, device::code_count_max> vitals;
   std::uint64_t continuous = 0;  // bit per code that is measured all the time and known here

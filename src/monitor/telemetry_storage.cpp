@@ -84,12 +84,14 @@ Condition get_condition(Reader& reader, const std::string& device) {
 }  // namespace
 
 std::string Telemetry::layout() const {
-  return fmt::format("4 (series {}, registry {}, limits {})", series::Store::layout, registry_.layout(),
+  return fmt::format("5 (series {}, registry {}, limits {})", series::Store::layout, registry_.layout(),
                      limits_.layout());
 }
 
 void Telemetry::save_device(const DeviceState& state, Writer& writer) const {
   put_status(writer, state.status);
+  writer.put_string(state.person);
+  writer.put(state.person_since_ns);
   writer.put(static_cast<std::uint8_t>(state.alone ? 1 : 0));
   writer.put(state.rhythm.interval_ns);
   state.readings.save(writer);
@@ -125,6 +127,8 @@ void Telemetry::save_device(const DeviceState& state, Writer& writer) const {
 
 bool Telemetry::load_device(DeviceState& state, Reader& reader) {
   get_status(reader, state.status);
+  state.person = reader.get_string();
+  state.person_since_ns = reader.get<std::int64_t>();
   state.alone = reader.get<std::uint8_t>() != 0;
   state.rhythm.interval_ns = reader.get<std::int64_t>();
   if (!state.readings.load(reader) || !state.packets.load(reader) || !state.frames.load(reader)) return false;
@@ -176,6 +180,7 @@ void Telemetry::save(view::Table& table) {
   for (const std::uint64_t value : {context_end_, totals_.unregistered, totals_.outbox_dropped, totals_.next_wish})
     totals.put(value);
   totals.put(totals_.listening_since_ns);
+  totals.put(totals_.context_ns);
   table.put(totals_key, bytes);
 
   for (const std::string& id : retired_) table.remove("d" + id);
@@ -222,6 +227,7 @@ Result<void> Telemetry::load(const view::Table& table) {
   for (std::uint64_t* value : {&context_end_, &totals_.unregistered, &totals_.outbox_dropped, &totals_.next_wish})
     *value = head.get<std::uint64_t>();
   totals_.listening_since_ns = head.get<std::int64_t>();
+  totals_.context_ns = head.get<std::int64_t>();
 
   bool right = true;
   table.scan("d", "e", [&](ByteView key, ByteView value) {

@@ -1,6 +1,7 @@
 #include "model.hpp"
 
 #include <numeric>
+#include <utility>
 
 #include "failure.hpp"
 #include "log/kinds.hpp"
@@ -88,22 +89,46 @@ void RecordsModel::compare(const RecordsNode& node) const {
 }
 
 void TelemetryModel::catch_up(log::Offset stamp) {
-  for (; seen_ < records_.size() && records_[seen_].group->first < stamp; ++seen_)
+  for (; seen_ < records_.size() && records_[seen_].group->first < stamp; ++seen_) {
+    context_ns_ = std::max(context_ns_, ns_of(records_[seen_].group->time));
     for (const Meaning& meaning : records_[seen_].meanings) {
       context_.apply(meaning);
+      if (const auto* binding = std::get_if<BindingSet>(&meaning); binding != nullptr)
+        if (const auto at = devices_.find(binding->device); at != devices_.end()) follow(at->first, at->second, 0);
       const auto* put = std::get_if<DevicePut>(&meaning);
       const auto* removed = std::get_if<DeviceRemoved>(&meaning);
       if (put != nullptr && !put->enabled) leave(put->id);
       if (removed != nullptr) leave(removed->id);
     }
+  }
 }
 
 void TelemetryModel::leave(const std::string& id) {
   const auto at = devices_.find(id);
   if (at == devices_.end()) return;
-  if (at->second.low) watched_.push_back(id + " -low");
-  if (at->second.high) watched_.push_back(id + " -high");
+  end_alarms(id, at->second);
   devices_.erase(at);
+}
+
+void TelemetryModel::end_alarms(const std::string& id, Device& device) {
+  if (std::exchange(device.low, false)) watched_.push_back(id + " -low");
+  if (std::exchange(device.high, false)) watched_.push_back(id + " -high");
+}
+
+// Another patient at the device: what was wrong with the one before is over.
+void TelemetryModel::follow(const std::string& id, Device& device, std::int64_t now_ns) {
+  const auto& bindings = context_.devices.at(id).bindings;
+  const auto next = bindings.upper_bound(std::max(now_ns, context_ns_));
+  const auto binding = next == bindings.begin() ? bindings.end() : std::prev(next);
+  std::string person;
+  if (binding != bindings.end())
+    person = !binding->second.patient.empty() ? "p" + binding->second.patient
+             : !binding->second.bed.empty()   ? "b" + binding->second.bed
+                                              : "";
+  if (device.person == person) return;
+  if (device.person) end_alarms(id, device);
+  device.person = std::move(person);
+  device.since_ns = binding != bindings.end() ? binding->first : 0;
 }
 
 void TelemetryModel::apply(const Ordered& ordered) {
@@ -116,6 +141,7 @@ void TelemetryModel::apply(const Ordered& ordered) {
       continue;
     }
     Device& device = devices_[run->device];
+    follow(run->device, device, ns_of(ordered.group->time));
     for (const Sent& sent : run->sent) take(run->device, device, *run, sent);
   }
 }
@@ -138,6 +164,8 @@ void TelemetryModel::take(const std::string& id, Device& device, const Messages&
       ++device.repeated;
       return;
     }
+    if (device::DeviceClock::is_credible(sent.wave->time_ns, run.arrival_ns))
+      device.clock.observe(sent.wave->time_ns, run.arrival_ns);
     for (const auto& [after_ns, value] : sent.wave->samples)
       samples_[{id, "ecg"}].try_emplace(sent.wave->time_ns + after_ns, value);
   } else {
@@ -156,12 +184,15 @@ void TelemetryModel::take_reading(const std::string& id, Device& device, const R
   if (time_ns < year_2000_ns || time_ns > arrival_ns + five_minutes_ns) {
     ++device.clock_wrong;
     time_ns = arrival_ns;
+  } else if (reading.time_ns) {
+    device.clock.observe(time_ns, arrival_ns);
   }
+  const bool before = time_ns + device.clock.offset_ns() < device.since_ns;  // somebody else's
   for (const auto& [alias, value] : reading.values) {
     Samples& samples = samples_[{id, alias}];
     const bool newest = samples.empty() || time_ns > samples.rbegin()->first;
     samples.try_emplace(time_ns, value);
-    if (newest && alias == "temp_body") watch(id, device, value);
+    if (newest && !before && alias == "temp_body") watch(id, device, value);
   }
   device.rejected += reading.rejected;
   for (const std::string& key : reading.unknown) ++device.unknown[key];

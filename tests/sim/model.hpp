@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "device/recent.hpp"
 #include "meaning.hpp"
 #include "node.hpp"
 
@@ -71,6 +72,9 @@ class TelemetryModel {
     std::set<std::pair<std::int64_t, std::uint64_t>> readings, frames;
     std::set<std::tuple<std::uint64_t, std::uint16_t, std::string>> packets;
     bool low = false, high = false;
+    std::optional<std::string> person;  // whose values they are; nothing: not looked at yet
+    std::int64_t since_ns = 0;
+    device::DeviceClock clock;
   };
   using Samples = std::map<std::int64_t, Value>;
 
@@ -79,11 +83,14 @@ class TelemetryModel {
   void take_reading(const std::string& id, Device& device, const Reading& reading, std::int64_t arrival_ns);
   void watch(const std::string& id, Device& device, Value value);
   void leave(const std::string& id);
+  void end_alarms(const std::string& id, Device& device);
+  void follow(const std::string& id, Device& device, std::int64_t now_ns);
   void compare_samples(const TelemetryNode& node, const view::MemoryTable& table, std::size_t page) const;
 
   const History& records_;
   std::size_t seen_ = 0;  // groups of records
   Context context_;
+  std::int64_t context_ns_ = 0;  // time of the newest of `records` that was seen
   std::map<std::string, Device> devices_;
   std::map<std::pair<std::string, std::string>, Samples> samples_;  // by device and alias
   std::vector<std::string> watched_;

@@ -3,7 +3,7 @@
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
 export type AgeClass = "adult" | "child" | "neonate" | "unknown";
-export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy";
+export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy" | "patient_mismatch";
 
 export type AlarmState = "active" | "acknowledged" | "latched" | "ended";
 
@@ -104,6 +104,8 @@ export interface Alarm {
   text: string;
   provisional: boolean;
   version: number;
+  patient?: Patient | null; // by the binding in force when it was raised
+  was?: { bed: string; patient: Patient | null; by: string; at: string; reason: string } | null; // before that was corrected
 }
 
 export type ScoreInput =
@@ -133,6 +135,8 @@ export interface Device {
   bed: string | null;
   ward: string | null;
   patient: Patient | null;
+  age_class: AgeClass | "unknown";
+  paced: boolean | null;
   messages: number;
   duplicates: number;
   rejected: number; // values
@@ -152,6 +156,50 @@ export interface Binding {
   by: string;
   age_class: AgeClass;
   paced: boolean | null;
+  change: number;
+  superseded?: { by: string; at: string; reason: string };
+}
+export interface BindingRow extends Binding {
+  device: string;
+  version: number;
+}
+
+export interface Bindings extends Page<Binding> {
+  superseded: Binding[];
+  version: number;
+}
+
+// What a binding would do: shown before it holds.
+export interface BindingPreview {
+  device: { id: string; name: string; model: string };
+  bed: string;
+  ward: string;
+  patient: Patient | null;
+  identifier_end: string;
+  known_label: string | null;
+  now: Binding | null;
+  ends: (BindingRow & { last_device: boolean })[];
+  beside: BindingRow[];
+  conflicts: { kind: "bed_taken" | "patient_elsewhere"; bed: string; ward: string; device: string; patient: Patient | null }[];
+  transfer: boolean;
+  version: number;
+}
+
+export interface BedDevice {
+  device: string;
+  name: string;
+  version: number;
+  has_patient: boolean;
+  from: string;
+  change: number;
+}
+export interface Bed {
+  bed: string;
+  ward: string;
+  patient: Patient | null;
+  identifier_end: string;
+  since: string;
+  devices: BedDevice[];
 }
 
 export interface DeviceIdentity {

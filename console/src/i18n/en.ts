@@ -1,8 +1,10 @@
 // Every sentence of the console in English; the other dictionary has the same keys or does not compile.
+import { beds_en } from "./beds_en";
 import { en_review } from "./en_review";
 
 export const en = {
   ...en_review,
+  bedside: beds_en,
   ward: "Ward", alarms: "Alarms", devices: "Devices", limits: "Limits", users: "Users", audit: "Audit", status: "Status",
   menu: "Menu", language: "中文", language_hint: "切换到简体中文", theme_light: "Light theme", theme_dark: "Dark theme",
   sign_in: "Sign in", sign_out: "Sign out", user: "User", password: "Password", user_needed: "Enter your user name.",
@@ -64,13 +66,9 @@ export const en = {
   primary_key: "Primary key", secondary_key: "Secondary key", publish_command: "A command that sends a first message",
   created: "Created", bind: "Bind", unbind: "Unbind", ward_name: "Ward name",
   bind_title: (device: string) => `Bind ${device}`,
-  bind_effect: (device: string, bed: string, who: string) => `From now on what ${device} sends belongs to bed ${bed || "…"} (${who}). What it sent before stays where it was.`,
-  no_patient_given: "no patient", replaces: (what: string) => `Replaces the present binding: ${what}.`,
+  no_patient_given: "no patient",
   unbind_ask: (device: string, at: string) => `End the binding of ${device} to ${at} now? What it sends from now on belongs to nobody.`,
   bound_meanwhile: (who: string, when: string, at: string) => `Meanwhile ${who} bound this device (${when}). It is now at: ${at}. Nothing of yours was done: check, then do it again if it is still right.`,
-  unbound_meanwhile: "Meanwhile somebody ended this device’s binding. Nothing of yours was done: check, then do it again if it is still right.",
-  bed_has: (bed: string, devices: string) => `Bed ${bed} has already: ${devices}. Both will belong to it.`,
-  bed_has_other_patient: (bed: string, who: string, device: string) => `Bed ${bed} has another patient: ${who} (${device}). Check the bed and the patient.`,
   delete_device_ask: (what: string) => `Delete ${what}? It can no longer sign in. What it measured stays stored.`,
   disable_ask: (what: string) => `Disable ${what}? It can no longer sign in, and its bed shows no new values.`,
   delete_user_ask: (what: string) => `Delete ${what}? Whoever uses this name is signed out at once. What they did stays in the audit.`,
@@ -109,7 +107,7 @@ export const en = {
   actions_done: {
     sign_in: "signed in", sign_out: "signed out", bearer: "used a wrong token", token_issued: "got a token", token_revoked: "ended a token", user_put: "set a user", user_removed: "deleted a user",
     password_changed: "changed the password", password: "changed the password", see_ward: "asked for the ward", see_devices: "asked for devices", see_audit: "asked for the audit",
-    manage_users: "asked for users", manage_devices: "asked to change a device", set_limits: "asked to set a limit", bind_device: "asked to bind", acknowledge: "asked to acknowledge", operate: "asked to operate", device_put: "set a device", device_removed: "deleted a device", binding_set: "changed a binding", limits_put: "set a limit", limits_reset: "took a limit back", alarms_paused: "paused a bed’s alarms", alarms_resumed: "ended a pause", alarm_settings_put: "set when alarms are heard again",
+    manage_users: "asked for users", manage_devices: "asked to change a device", set_limits: "asked to set a limit", bind_device: "asked to bind", acknowledge: "asked to acknowledge", operate: "asked to operate", device_put: "set a device", device_removed: "deleted a device", binding_set: "changed a binding", bindings_changed: "changed a bed’s bindings", binding_corrected: "corrected a binding", bindings_undone: "undid a change of bindings", limits_put: "set a limit", limits_reset: "took a limit back", alarms_paused: "paused a bed’s alarms", alarms_resumed: "ended a pause", alarm_settings_put: "set when alarms are heard again",
     alarm_acknowledged: "acknowledged an alarm", refusals_withheld: "refusals only counted",
   } as Record<string, string>,
   version: "Version", uptime: "Running for", recording: "Recording", all_recorded: "Everything that comes in is being recorded", consoles: "Consoles open", messages_since_start: "Messages since start",

@@ -1,3 +1,4 @@
+import { beds_zh } from "./beds_zh";
 import type { Dictionary } from "./language";
 import { zh_review } from "./zh_review";
 
@@ -10,6 +11,7 @@ const refusals: Record<string, string> = {
 
 export const zh: Dictionary = {
   ...zh_review,
+  bedside: beds_zh,
   ward: "病区", alarms: "报警", devices: "设备", limits: "报警限", users: "用户", audit: "审计", status: "状态",
   menu: "菜单", language: "English", language_hint: "Switch to English", theme_light: "浅色主题", theme_dark: "深色主题",
   sign_in: "登录", sign_out: "退出登录", user: "用户名", password: "密码", user_needed: "请输入用户名。",
@@ -71,13 +73,9 @@ export const zh: Dictionary = {
   primary_key: "主密钥", secondary_key: "备用密钥", publish_command: "发送第一条消息的命令",
   created: "创建时间", bind: "绑定", unbind: "解除绑定", ward_name: "病区名称",
   bind_title: (device) => `绑定 ${device}`,
-  bind_effect: (device, bed, who) => `从现在起，${device} 发送的数据属于床位 ${bed || "…"}（${who}）。此前的数据保持不变。`,
-  no_patient_given: "无患者", replaces: (what) => `将替换当前绑定：${what}。`,
+  no_patient_given: "无患者",
   unbind_ask: (device, at) => `现在解除 ${device} 与 ${at} 的绑定吗？此后它发送的数据不属于任何人。`,
   bound_meanwhile: (who, when, at) => `${who} 刚刚绑定了此设备（${when}），现位于：${at}。您的操作尚未执行，请核对，如仍正确请再次操作。`,
-  unbound_meanwhile: "此设备的绑定刚刚被他人解除。您的操作尚未执行，请核对，如仍正确请再次操作。",
-  bed_has: (bed, devices) => `床位 ${bed} 已有设备：${devices}。两者都将属于该床位。`,
-  bed_has_other_patient: (bed, who, device) => `床位 ${bed} 已有另一位患者：${who}（${device}）。请核对床位和患者。`,
   delete_device_ask: (what) => `删除 ${what}？删除后该设备无法登录，已测得的数据会保留。`,
   disable_ask: (what) => `停用 ${what}？停用后该设备无法登录，其床位不再显示新数值。`,
   delete_user_ask: (what) => `删除 ${what}？使用该用户名的人会立即退出登录，其操作记录仍保留在审计中。`,
@@ -116,7 +114,7 @@ export const zh: Dictionary = {
   actions_done: {
     sign_in: "登录", sign_out: "退出登录", bearer: "使用了无效令牌", token_issued: "获得令牌", token_revoked: "令牌失效", user_put: "设置用户", user_removed: "删除用户",
     password_changed: "修改密码", password: "修改密码", see_ward: "请求查看病区", see_devices: "请求查看设备", see_audit: "请求查看审计",
-    manage_users: "请求管理用户", manage_devices: "请求更改设备", set_limits: "请求设置报警限", bind_device: "请求绑定", acknowledge: "请求确认报警", operate: "请求运维操作", device_put: "设置设备", device_removed: "删除设备", binding_set: "更改绑定", limits_put: "设置报警限", limits_reset: "撤销报警限", alarms_paused: "暂停床位报警", alarms_resumed: "结束暂停", alarm_settings_put: "设置报警再次提示时间",
+    manage_users: "请求管理用户", manage_devices: "请求更改设备", set_limits: "请求设置报警限", bind_device: "请求绑定", acknowledge: "请求确认报警", operate: "请求运维操作", device_put: "设置设备", device_removed: "删除设备", binding_set: "更改绑定", bindings_changed: "更改床位绑定", binding_corrected: "更正绑定", bindings_undone: "撤销绑定更改", limits_put: "设置报警限", limits_reset: "撤销报警限", alarms_paused: "暂停床位报警", alarms_resumed: "结束暂停", alarm_settings_put: "设置报警再次提示时间",
     alarm_acknowledged: "确认报警", refusals_withheld: "其余拒绝仅计数",
   },
   version: "版本", uptime: "已运行", recording: "记录中", all_recorded: "所有收到的数据都在记录", consoles: "打开的控制台", messages_since_start: "启动以来的消息数",

@@ -19,8 +19,10 @@ export function to_acknowledge(alarms: readonly Alarm[]): Alarm | null {
   return in_order(alarms).find((one) => one.state !== "ended" && one.acknowledged === null && !one.provisional) ?? null;
 }
 
-// Whether `next` says something newer of the same alarm: the durable form of a provisional one has the same version.
+// Whether `next` says something newer of the same alarm: the durable form of a provisional one has the same version, and so has
+// one whose bed or patient was corrected.
 export function is_newer(next: Alarm, known: Alarm | undefined): boolean {
   if (known === undefined || next.version > known.version) return true;
-  return next.version === known.version && known.provisional && !next.provisional;
+  if (next.version !== known.version || next.provisional) return false;
+  return known.provisional || next.bed !== known.bed || next.patient?.id !== known.patient?.id;
 }

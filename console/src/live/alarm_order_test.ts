@@ -33,6 +33,8 @@ describe("alarms", () => {
     ["the same again", { version: 2 }, { version: 2 }, false],
     ["an overtaken one", { version: 1 }, { version: 2 }, false],
     ["the durable form of a provisional one", { version: 1 }, { version: 1, provisional: true }, true],
+    ["one whose bed was corrected", { version: 1, bed: "B02" }, { version: 1 }, true],
+    ["one whose patient was corrected", { version: 1, patient: { id: "P-2", label: "" } }, { version: 1 }, true],
     ["the provisional form of a durable one", { version: 1, provisional: true }, { version: 1 }, false],
   ])("%s", (_, next, known, newer) => expect(is_newer(alarm("a", next), alarm("a", known))).toBe(newer));
 });

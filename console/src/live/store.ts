@@ -168,7 +168,10 @@ export class WardStore {
 
   private put_sector(sector: Sector, now: number) {
     const known = this.sectors.get(sector.device);
-    const readings = new Map(known?.readings);
+    // Another person at the device: nothing of the one before is theirs.
+    const same = known?.sector.patient?.id === sector.patient?.id && (sector.patient !== null || known?.sector.bed === sector.bed);
+    if (!same) this.waves.delete(sector.device);
+    const readings = new Map(same ? known?.readings : undefined);
     for (const [code, { v, t }] of Object.entries(sector.values ?? {})) {
       const before = readings.get(code);
       if (before && before.t >= t) continue;

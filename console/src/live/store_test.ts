@@ -33,6 +33,21 @@ test("numbers of all beds at once are spread over frames, each told once", () =>
   expect([...told.values()]).toEqual(Array(40).fill(1));
 });
 
+test("another patient at a device begins without the numbers of the one before", () => {
+  const { store } = ward();
+  const at = (patient: Sector["patient"], bed: string): Sector => ({ ...sector(0), bed, patient });
+  const one = { id: "P-1", label: "One" };
+  store.hear({ type: "sector", sector: at(one, "B0") }, 0);
+  store.hear({ type: "numerics", device: "m-0", t: 1, values: { hr: 70 } }, 1);
+  store.hear({ type: "sector", sector: at(one, "B1") }, 2);
+  expect(store.sector("m-0")?.readings.size).toBe(1); // the same person elsewhere
+  store.hear({ type: "sector", sector: at({ id: "P-2", label: "Two" }, "B1") }, 3);
+  expect(store.sector("m-0")?.readings.size).toBe(0);
+  store.hear({ type: "numerics", device: "m-0", t: 4, values: { hr: 70 } }, 4);
+  store.hear({ type: "sector", sector: at(null, "B1") }, 5);
+  expect(store.sector("m-0")?.readings.size).toBe(0);
+});
+
 test("an alarm is told in the next frame, whatever waits", () => {
   const { store, told, draw } = ward();
   for (let i = 0; i < 40; ++i) store.hear({ type: "numerics", device: `m-${i}`, t: 1, values: { hr: 70 } }, 1);

@@ -50,9 +50,9 @@ export default function DevicesPage() {
   const place = (one: Device) => place_text({ ward: one.ward ?? "", bed: one.bed ?? "", patient: one.patient });
   // Ends the binding that was on the screen, and no other.
   const unbind = async (device: Device) => {
-    const now = await present_binding(device.id);
+    const { binding: now, version } = await present_binding(device.id);
     if (now && place_text(now) !== place(device)) throw new ApiError(409, "changed", t.bound_meanwhile(now.by, moment(now.from), place_text(now)));
-    await remove(`/api${path(device)}/patient`);
+    await remove(`/api${path(device)}/patient${query({ version })}`);
   };
   const set_status = (device: Device, status: "enabled" | "disabled") => doing(() => put(path(device), { status }), t.saved).then(reload);
 
@@ -139,7 +139,7 @@ export default function DevicesPage() {
       {dialog?.kind === "create" && <CreateDialog on_close={close} />}
       {dialog?.kind === "edit" && <EditDialog device={dialog.device} on_close={close} />}
       {dialog?.kind === "keys" && <KeysDialog id={dialog.device.id} on_close={close} />}
-      {dialog?.kind === "history" && <HistoryDialog id={dialog.device.id} on_close={close} />}
+      {dialog?.kind === "history" && <HistoryDialog device={dialog.device} on_close={close} />}
       {dialog?.kind === "bind" && <BindDialog device={dialog.device} on_close={close} />}
     </div>
   );

@@ -15,6 +15,7 @@ import { ThemeProvider } from "./theme";
 
 const AlarmsPage = lazy(() => import("../pages/alarms"));
 const BedPage = lazy(() => import("../pages/bed/bed_page"));
+const BedsPage = lazy(() => import("../pages/beds"));
 const DevicesPage = lazy(() => import("../pages/devices"));
 const LimitsPage = lazy(() => import("../pages/limits"));
 const UsersPage = lazy(() => import("../pages/users"));
@@ -42,6 +43,7 @@ function Console() {
               <Route path="/" element={<WardPage />} />
               <Route path="/bed/:device/*" element={<BedPage />} />
               <Route path="/alarms/*" element={<AlarmsPage />} />
+              <Route path="/beds" element={<BedsPage />} />
               <Route path="/devices" element={<DevicesPage />} />
               <Route path="/limits" element={<LimitsPage />} />
               <Route path="/users" element={<UsersPage />} />

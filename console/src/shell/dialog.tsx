@@ -8,12 +8,13 @@ interface Props {
   ok: string;
   busy: boolean;
   error: string | null;
+  blocked?: boolean; // what stands in the way is said in the dialog
   on_ok: () => void;
   on_close: () => void;
   children: ReactNode;
 }
 
-export function Dialog({ title, ok, busy, error, on_ok, on_close, children }: Props) {
+export function Dialog({ title, ok, busy, error, blocked = false, on_ok, on_close, children }: Props) {
   const { t } = use_words();
   const error_id = useId();
   const body = useRef<HTMLDivElement>(null);
@@ -26,6 +27,7 @@ export function Dialog({ title, ok, busy, error, on_ok, on_close, children }: Pr
       okText={ok}
       cancelText={t.cancel}
       confirmLoading={busy}
+      okButtonProps={{ disabled: blocked }}
       maskClosable={false}
       style={{ top: 48 }}
       afterOpenChange={(open) => open && focus()}
@@ -39,7 +41,7 @@ export function Dialog({ title, ok, busy, error, on_ok, on_close, children }: Pr
           // Fields of one line only: in a text of several lines Enter begins the next.
           if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement) || event.target.type === "search" || event.nativeEvent.isComposing) return;
           event.preventDefault();
-          if (!busy) on_ok();
+          if (!busy && !blocked) on_ok();
         }}
       >
         {children}

@@ -28,6 +28,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const places = [
     { to: "/", name: t.ward, shown: true },
     { to: "/alarms", name: t.alarms, shown: true },
+    { to: "/beds", name: t.bedside.beds, shown: true },
     { to: "/devices", name: t.devices, shown: true },
     { to: "/limits", name: t.limits, shown: true },
     { to: "/users", name: t.users, shown: may("administrator") },

@@ -27,6 +27,8 @@ export function use_alarm_text(): (alarm: Alarm, brief?: boolean) => string {
         return t.rule_ecg_lead_off;
       case "ecg_noisy":
         return t.rule_ecg_noisy;
+      case "patient_mismatch":
+        return t.bedside.patient_mismatch;
       case "device_gone":
         return t.rule_device_gone;
       default:

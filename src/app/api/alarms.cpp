@@ -1,4 +1,5 @@
 // Alarms: the list, and taking responsibility for one.
+#include "app/alarm_place.hpp"
 #include "app/api/alarm_review.hpp"
 #include "log/kinds.hpp"
 
@@ -46,11 +47,14 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
     for (monitor::Alarm& alarm : older)
       if (alarms.size() < *limit) alarms.push_back(std::move(alarm));
   }
-  json::array items;
-  for (const monitor::Alarm& alarm : alarms) items.push_back(alarm_json(alarm));
-  co_return http::json_response(
-      200, page(std::move(items), more && !alarms.empty() ? std::to_string(alarms.back().number) : std::string{},
-                listed->page.total));
+  const std::string next = more && !alarms.empty() ? std::to_string(alarms.back().number) : std::string{};
+  auto items = co_await context.core.records().read([registry = &context.core.registry(), alarms = std::move(alarms)] {
+    json::array out;
+    for (const monitor::Alarm& alarm : alarms) out.push_back(alarm_json(alarm, *registry));
+    return out;
+  });
+  if (!items) co_return fail(items.error());
+  co_return http::json_response(200, page(std::move(*items), next, listed->page.total));
 }
 
 asio::awaitable<Result<Response>> acknowledge(WardContext& context, const Request& request) {
@@ -64,14 +68,13 @@ asio::awaitable<Result<Response>> acknowledge(WardContext& context, const Reques
   }
   const auto answer = co_await append(context, request, log::kind::alarm_acknowledged, std::move(entry), id);
   if (!answer) co_return fail(answer.error());
-  const auto alarm =
-      co_await context.core.records().read([alarms = &context.core.alarms(), id]() -> std::optional<monitor::Alarm> {
-        const monitor::Alarm* found = alarms->find(id);
-        return found != nullptr ? std::optional{*found} : std::nullopt;
-      });
+  const auto alarm = co_await context.core.records().read([core = &context.core, id]() -> std::optional<json::object> {
+    const monitor::Alarm* found = core->alarms().find(id);
+    return found != nullptr ? std::optional{alarm_json(*found, core->registry())} : std::nullopt;
+  });
   if (!alarm) co_return fail(alarm.error());
   if (!*alarm) co_return fail(ErrorCode::not_found, "Alarm '{}' is not in memory any more.", id);
-  co_return http::json_response(200, alarm_json(**alarm));
+  co_return http::json_response(200, **alarm);
 }
 
 }  // namespace

@@ -145,6 +145,8 @@ json::object row(WardContext& context, const Found& found, const std::optional<m
                    {"bed", nullptr},
                    {"ward", device.ward},
                    {"patient", nullptr},
+                   {"age_class", "unknown"},
+                   {"paced", nullptr},
                    {"messages", 0},
                    {"duplicates", 0},
                    {"rejected", 0},
@@ -154,6 +156,8 @@ json::object row(WardContext& context, const Found& found, const std::optional<m
   if (found.binding && !found.binding->is_idle()) {
     out["bed"] = found.binding->bed;
     out["ward"] = found.binding->ward;
+    out["age_class"] = device::name(found.binding->age_class);
+    if (found.binding->paced) out["paced"] = *found.binding->paced;
     if (!found.binding->patient.empty())
       out["patient"] = {{"id", found.binding->patient}, {"label", found.binding->label}};
   }

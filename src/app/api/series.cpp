@@ -1,42 +1,35 @@
 // Stored signals: which there are, the latest value, a range, aggregates by step.
-#include "app/api/ward_context.hpp"
+#include "app/api/series_read.hpp"
 #include "app/values.hpp"
-#include "series/query.hpp"
 #include "series/samples_binary.hpp"
 #include "view/prefixed_table.hpp"
 
 namespace salus::app {
-namespace {
 
 using http::Request;
 using http::Response;
 
+namespace {
+
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// A channel as it stood, to be read on this thread.
-struct Channel {
-  device::Code code{};
-  series::ChannelSummary summary;
-  series::ChannelCopy copy;
-  std::shared_ptr<const view::TableReader> table;
-};
+}  // namespace
 
-asio::awaitable<Result<Channel>> open(WardContext& context, const Request& request) {
+Result<device::Code> code_of(const Request& request) {
   const device::Code code = device::find_code(request.param("code"));
-  if (code == device::no_code)
-    co_return fail(ErrorCode::not_found, "There is no code '{}'; GET /api/codes lists them.", request.param("code"));
-  const series::ChannelKey key{request.param("device"), device::info(code).mdc, 0};
-  auto read = co_await context.core.telemetry().read([core = &context.core, key, code]() -> std::optional<Channel> {
+  if (code != device::no_code) return code;
+  return fail(ErrorCode::not_found, "There is no code '{}'; GET /api/codes lists them.", request.param("code"));
+}
+
+asio::awaitable<Result<std::optional<Channel>>> find_channel(WardContext& context, std::string device,
+                                                             device::Code code) {
+  const series::ChannelKey key{std::move(device), device::info(code).mdc, 0};
+  co_return co_await context.core.telemetry().read([core = &context.core, key, code]() -> std::optional<Channel> {
     const series::Store& store = core->telemetry_view().store();
     const auto channel = store.find(key);
     if (!channel) return std::nullopt;
     return Channel{code, store.summary(*channel), store.copy(*channel), core->telemetry_snapshot()};
   });
-  if (!read) co_return fail(read.error());
-  if (!*read)
-    co_return fail(ErrorCode::not_found, "Device '{}' has sent nothing under '{}'.", request.param("device"),
-                   request.param("code"));
-  co_return std::move(**read);
 }
 
 Result<series::Interval> interval_of(const Request& request, Time now) {
@@ -53,6 +46,26 @@ Result<series::Interval> interval_of(const Request& request, Time now) {
 json::value milliseconds_of(std::int64_t ns) {
   if (ns % kMillisecond == 0) return ns / kMillisecond;
   return static_cast<double>(ns / kMillisecond) + static_cast<double>(ns % kMillisecond) / kMillisecond;
+}
+
+json::array step_json(device::Code code, const series::Step& step) {
+  double power = 1;
+  for (unsigned i = 0; i < device::info(code).scale; ++i) power *= 10;
+  return {milliseconds_of(step.start_ns), step.stats.count, number_of(code, step.stats.min),
+          number_of(code, step.stats.max), static_cast<double>(step.stats.sum) / step.stats.count / power};
+}
+
+namespace {
+
+asio::awaitable<Result<Channel>> open(WardContext& context, const Request& request) {
+  const auto code = code_of(request);
+  if (!code) co_return fail(code.error());
+  auto read = co_await find_channel(context, request.param("device"), *code);
+  if (!read) co_return fail(read.error());
+  if (!*read)
+    co_return fail(ErrorCode::not_found, "Device '{}' has sent nothing under '{}'.", request.param("device"),
+                   request.param("code"));
+  co_return std::move(**read);
 }
 
 bool wants_binary(const Request& request) {
@@ -111,13 +124,8 @@ asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request&
   const view::PrefixedTable table{*channel->table, std::string(monitor::Telemetry::series_prefix)};
   const auto steps = series::aggregate(table, channel->copy, *interval, step_ms * kMillisecond);
   if (!steps) co_return fail(steps.error());
-  double power = 1;
-  for (unsigned i = 0; i < device::info(channel->code).scale; ++i) power *= 10;
   json::array items;
-  for (const series::Step& one : *steps)
-    items.push_back(json::array{milliseconds_of(one.start_ns), one.stats.count, number_of(channel->code, one.stats.min),
-                                number_of(channel->code, one.stats.max),
-                                static_cast<double>(one.stats.sum) / one.stats.count / power});
+  for (const series::Step& one : *steps) items.push_back(step_json(channel->code, one));
   co_return http::json_response(
       200, json::object{{"unit", device::info(channel->code).unit}, {"step_ms", step_ms}, {"items", std::move(items)}});
 }

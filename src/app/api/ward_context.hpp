@@ -33,8 +33,10 @@ asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::R
 void add_devices(http::Router& router, WardContext& context);
 void add_certificates(http::Router& router, WardContext& context);
 void add_bindings(http::Router& router, WardContext& context);
+void add_beds(http::Router& router, WardContext& context);
 void add_codes(http::Router& router, WardContext& context);
 void add_series(http::Router& router, WardContext& context);
+void add_patients(http::Router& router, WardContext& context);
 void add_alarms(http::Router& router, WardContext& context);
 void add_pauses(http::Router& router, WardContext& context);
 void add_scores(http::Router& router, WardContext& context);

@@ -4,7 +4,7 @@ import { times_of_others } from "./bed_data";
 
 const at = (hour: number) => `2026-01-01T${String(hour).padStart(2, "0")}:00:00Z`;
 const bound = (id: string | null, from: number, to: number | null): Binding => ({
-  patient: id === null ? null : { id, label: id }, bed: "B1", ward: "W", from: at(from), to: to === null ? null : at(to), by: "x", age_class: "adult", paced: null,
+  patient: id === null ? null : { id, label: id }, bed: "B1", ward: "W", from: at(from), to: to === null ? null : at(to), by: "x", age_class: "adult", paced: null, change: 0,
 });
 const others = (current: string | null, ...bindings: Binding[]) =>
   times_of_others(bindings, current === null ? null : { id: current, label: "" }).map(({ from, to }) =>

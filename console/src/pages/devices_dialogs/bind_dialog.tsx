@@ -1,79 +1,66 @@
-// Whose values a device's are from now on. Says what it will do, and what stands in the way, before it does it.
-import { Alert, Form, Input } from "antd";
-import { useEffect, useRef } from "react";
-import { put, query } from "../../api/client";
-import type { Binding, Device, Page } from "../../api/types";
-import { use_call } from "../../api/use_call";
+// Whose values a device's are from now on: chosen first, then shown as the server sees it, and only then done.
+import { Form, Input } from "antd";
+import { put } from "../../api/client";
+import type { Device } from "../../api/types";
 import { use_words } from "../../i18n/language";
-import { Dialog } from "../../shell/dialog";
-import { unchanged } from "../../shell/unchanged";
-import { use_doing } from "../../shell/use_doing";
-import { place_text, present_binding } from "./bindings";
+import { TwoSteps } from "../../shell/two_steps";
+import { preview_of, type Stay } from "./bindings";
+import { fields_of, person_of, PersonItems, use_person_text, type Person, type PersonFields } from "./person_fields";
+import { Consequences, Facts, is_blocked } from "./preview";
 
-interface Fields {
-  bed?: string;
+interface Fields extends PersonFields {
+  bed: string;
   ward?: string;
   patient_id?: string;
   label?: string;
 }
 
-// The other devices at the same bed of the same ward.
-const neighbours = (devices: readonly Device[], self: string, bed: string, ward: string) =>
-  devices.filter((one) => one.id !== self && one.bed === bed && (one.ward ?? "") === ward);
-
 export function BindDialog({ device, on_close }: { device: Device; on_close: () => void }) {
-  const { t, moment } = use_words();
-  const { busy, doing, error } = use_doing();
+  const { t } = use_words();
   const [form] = Form.useForm<Fields>();
-  const now: Fields | undefined = Form.useWatch([], form);
-  const bed = now?.bed?.trim() ?? "";
-  const ward = now?.ward?.trim() ?? "";
-  const beside = use_call<Page<Device>>(bed ? `/api/devices${query({ search: bed, limit: 100 })}` : null);
-  const shown = useRef<Binding | null>(null);
-  const looked = useRef<Promise<unknown>>(Promise.resolve());
-  useEffect(() => {
-    looked.current = present_binding(device.id).then((binding) => (shown.current = binding), () => undefined);
-  }, [device.id]);
-
-  const say = (binding: Binding | null) =>
-    binding ? t.bound_meanwhile(binding.by, moment(binding.from), place_text(binding)) : t.unbound_meanwhile;
-  const bind = async () => {
-    const values = await form.validateFields();
-    const patient_id = values.patient_id?.trim();
-    const patient = patient_id ? { patient: { id: patient_id, label: values.label?.trim() || patient_id } } : {};
-    const work = async () => {
-      await looked.current;
-      await unchanged(shown, () => present_binding(device.id), say);
-      await put(`/api/devices/${encodeURIComponent(device.id)}/patient`, { bed, ward, ...patient });
-    };
-    if (await doing(work, t.bound)) on_close();
+  const person_text = use_person_text();
+  const choose = async (): Promise<Stay & Person> => {
+    const { bed, ward, patient_id, label, ...person } = await form.validateFields();
+    const id = patient_id?.trim();
+    return { bed: bed.trim(), ward: ward?.trim() ?? "", ...person_of(person), ...(id ? { patient: { id, label: label?.trim() || id } } : {}) };
   };
-  const present = place_text({ ward: device.ward ?? "", bed: device.bed ?? "", patient: device.patient });
-  const who = now?.patient_id ? now.label || now.patient_id : t.no_patient_given;
-  const others = bed ? neighbours(beside.data?.items ?? [], device.id, bed, ward) : [];
-  const stranger = others.find((one) => one.patient && now?.patient_id && one.patient.id !== now.patient_id.trim());
   return (
-    <Dialog title={t.bind_title(device.id)} ok={t.bind} busy={busy} error={error} on_ok={() => void bind().catch(() => undefined)} on_close={on_close}>
+    <TwoSteps
+      title={t.bind_title(device.id)}
+      confirm={t.bind}
+      said={t.bound}
+      choose={choose}
+      look={(stay) => preview_of(device.id, stay)}
+      blocked={(_, preview) => is_blocked(preview)}
+      show={(stay, preview) => (
+        <>
+          <Facts
+            rows={[
+              [t.bed, <b>{[stay.ward, stay.bed].filter(Boolean).join(" / ")}</b>],
+              [t.device, <><b>{preview.device.id}</b> {preview.device.name}</>],
+              [t.patient, <b>{stay.patient ? stay.patient.label : t.no_patient_given}</b>],
+              [t.bedside.person, person_text(stay)],
+              ...(stay.patient ? [[t.bedside.identifier, <b>{t.bedside.ends_in(preview.identifier_end)}</b>] as [string, JSX.Element]] : []),
+            ]}
+          />
+          <Consequences preview={preview} />
+        </>
+      )}
+      act={(stay, { version, transfer }) => put(`/api/devices/${encodeURIComponent(device.id)}/patient`, { ...stay, version, ...(transfer ? { transfer } : {}) })}
+      on_close={on_close}
+    >
       <Form
         form={form}
         layout="vertical"
         requiredMark={false}
-        initialValues={{ bed: device.bed ?? "", ward: device.ward ?? "", patient_id: device.patient?.id ?? "", label: device.patient?.label ?? "" }}
+        initialValues={{ bed: device.bed ?? "", ward: device.ward ?? "", patient_id: device.patient?.id ?? "", label: device.patient?.label ?? "", ...fields_of(device) }}
       >
         <Form.Item name="bed" label={t.bed} rules={[{ required: true, whitespace: true, message: t.bed_needed }]}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="ward" label={t.ward_name}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="patient_id" label={t.patient_id} extra={t.patient_id_hint}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="label" label={t.patient_label} extra={t.patient_label_hint}><Input autoComplete="off" /></Form.Item>
+        <PersonItems />
       </Form>
-      <Alert type="info" message={t.bind_effect(device.id, bed, who)} description={present && t.replaces(present)} />
-      {others.length > 0 && (
-        <Alert
-          className="refusal"
-          type="warning"
-          showIcon
-          message={stranger ? t.bed_has_other_patient(bed, stranger.patient?.label ?? "", stranger.id) : t.bed_has(bed, others.map((one) => one.id).join(", "))}
-        />
-      )}
-    </Dialog>
+    </TwoSteps>
   );
 }
