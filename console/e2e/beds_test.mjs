@@ -40,9 +40,10 @@ async function seen(page, name) {
   expect(found.length === 0, `hard to read: ${found.join(" | ")}`);
 }
 async function choose_device(page, device) {
-  await field(page, "devices").fill(device);
+  await top(page).locator(".ant-select:has(#devices)").click();
+  await page.keyboard.type(device);
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: device }).first().click();
-  await field(page, "devices").press("Escape");
+  await page.keyboard.press("Escape");
 }
 
 async function sign_in(page, password) {

@@ -103,7 +103,7 @@ async function devices(page, salus) {
     expect((await taken.textContent()).includes("another patient"), "the other patient is not named");
     expect(await page.locator(`${dialog} .ant-modal-footer .ant-btn-primary`).isDisabled(), "it can be confirmed");
     await seen(page, "desk-bind");
-    await page.locator(`${dialog} .confirm-step .ant-btn-link`).click();
+    await page.locator(`${dialog} .confirm-step .back`).click();
     await field(page, "bed").fill("B21");
     await field(page, "label").fill("L. Z.");
     await page.keyboard.press("Enter");

@@ -68,7 +68,7 @@ export function TwoSteps<Choice, Look>({ title, confirm, said, choose, look, sho
         <div className="confirm-step" data-step="confirm" tabIndex={-1} ref={focus}>
           <p>
             <b>{t.bedside.check}</b>{" "}
-            <Button type="link" size="small" onClick={() => set_seen(null)}>{t.bedside.back}</Button>
+            <Button size="small" className="back" onClick={() => set_seen(null)}>{t.bedside.back}</Button>
           </p>
           {changed && <Alert className="refusal" type="warning" showIcon message={t.bedside.changed} />}
           {show(seen.choice, seen.look)}

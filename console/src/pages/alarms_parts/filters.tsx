@@ -18,7 +18,7 @@ export interface Filters {
 export const no_filters: Filters = { bed: null, rule: null, priority: null, from: null, to: null };
 export const is_filtered = (filters: Filters) => Object.values(filters).some((one) => one !== null);
 
-export const rules: readonly AlarmRule[] = ["low", "high", "no_data", "news2", "device_gone", "asystole", "ecg_lead_off", "ecg_noisy"];
+export const rules: readonly AlarmRule[] = ["low", "high", "no_data", "news2", "device_gone", "asystole", "ecg_lead_off", "ecg_noisy", "patient_mismatch"];
 
 interface TimeProps {
   label: string;
