@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "app/alarm_place.hpp"
+
 namespace salus::app {
 namespace {
 
@@ -141,12 +143,16 @@ asio::awaitable<Result<Response>> review_alarms(WardContext& context, const Requ
     });
     if (!items) co_return fail(items.error());
     for (monitor::Alarm& alarm : *items)
-      if (state == "all" || alarm.is_active() == (state == "active")) alarms.push_back(std::move(alarm));
+      if (state == "all" || alarm.is_over() == (state == "ended")) alarms.push_back(std::move(alarm));
   }
-  json::array out;
-  for (const monitor::Alarm& alarm : alarms) out.push_back(alarm_json(alarm));
+  auto out = co_await context.core.records().read([registry = &context.core.registry(), alarms = std::move(alarms)] {
+    json::array rows;
+    for (const monitor::Alarm& alarm : alarms) rows.push_back(alarm_json(alarm, *registry));
+    return rows;
+  });
+  if (!out) co_return fail(out.error());
   co_return http::json_response(200,
-                                json::object{{"items", std::move(out)},
+                                json::object{{"items", std::move(*out)},
                                              {"next", next ? json::value(cursor_text(*next)) : json::value(nullptr)},
                                              {"total", nullptr}});
 }
