@@ -147,6 +147,7 @@ Answer Registry::undo(const json::object& body, std::uint64_t change_number, con
   if (!by) return refused(by.error());
   const std::int64_t undone = int_or(body, "change", -1);
   std::vector<Wanted> all;
+  bool differs = false;
   for (auto& [wanted, row] : *rows) {
     const std::vector<Binding>& bindings = wanted.record->bindings;
     if (bindings.empty() || static_cast<std::int64_t>(bindings.back().change) != undone)
@@ -154,12 +155,16 @@ Answer Registry::undo(const json::object& body, std::uint64_t change_number, con
     if (place.time - bindings.back().from > undo_max)
       return Answer::refused(ErrorCode::conflict, "This is more than 24 hours ago; correct the interval instead.");
     if (bindings.size() > 1) wanted.binding = bindings[bindings.size() - 2];
+    differs |= !wanted.binding.is_same_stay(bindings.back());
     wanted.binding.to.reset();
     wanted.binding.from = bindings.back().from;
     wanted.binding.by = *by;
     wanted.binding.change = change_number;
     all.push_back(std::move(wanted));
   }
+  if (!differs)
+    return Answer::refused(ErrorCode::conflict,
+                           "This was an undoing, or changed no place; make the change itself again.");
   if (const Result<void> free = check(all, true); !free) return refused(free.error());
   return settle(std::move(all), place.time, *reason);
 }

@@ -201,6 +201,7 @@ TEST(Bindings, AreUndoneTogether) {
   EXPECT_EQ(bench.history("m1"), "08:00 B1/P1 | 09:00 B1/P1 (09:00-09:05 idle: not gone yet)");
   EXPECT_EQ(clock(bench.restarted->bed({"", "B1"})->since), "08:00");
   EXPECT_EQ(bench.restarted->bed({"", "B1"})->devices.size(), 2U);
+  EXPECT_EQ(bench.apply(bindings_undone, undo(bench.offset, 3), "09:06"), "conflict") << "an undoing";
   // Not when another patient has come to the bed, nor after a day.
   bench.apply(bindings_changed, several({row("m1", 3, "", ""), row("m2", 3, "", "")}), "10:00");
   const std::uint64_t again = bench.offset;

@@ -62,7 +62,10 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     document.documentElement.dataset["theme"] = chosen;
   }, [chosen]);
   const value = useMemo(() => ({ theme: chosen, set_theme }), [chosen]);
-  const config = chosen === "dark" ? { algorithm: theme.darkAlgorithm, token: dark } : { algorithm: theme.defaultAlgorithm, token: light };
+  const token = chosen === "dark" ? dark : light;
+  // Under the pointer a button keeps its text's contrast; its border says where the pointer is.
+  const Button = { defaultHoverColor: token.colorTextBase, defaultActiveColor: token.colorTextBase, defaultHoverBorderColor: token.colorLink };
+  const config = { algorithm: chosen === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm, token, components: { Button } };
   return (
     <Context.Provider value={value}>
       <ConfigProvider theme={config} button={{ autoInsertSpace: false }} locale={language === "zh" ? chinese : english}>

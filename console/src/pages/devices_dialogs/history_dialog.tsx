@@ -1,6 +1,6 @@
 // Where a device stood, newest first, and what was held before somebody corrected it.
 import { Button, Modal } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Binding, Bindings, Device } from "../../api/types";
 import { use_call } from "../../api/use_call";
 import { use_words } from "../../i18n/language";
@@ -22,8 +22,9 @@ export function HistoryDialog({ device, on_close }: { device: Pick<Device, "id">
     { title: t.from, render: (one: Binding) => moment(one.from) },
     { title: t.until, render: (one: Binding) => (one.to === null ? t.still : moment(one.to)) },
   ];
+  const close = useRef<HTMLButtonElement>(null);
   return (
-    <Modal open width={760} title={t.history_of(id)} onCancel={on_close} footer={<Button type="primary" autoFocus onClick={on_close}>{t.close}</Button>}>
+    <Modal open width={760} title={t.history_of(id)} onCancel={on_close} footer={<Button ref={close} type="primary" autoFocus onClick={on_close}>{t.close}</Button>}>
       <Sights from={loaded} is_empty={(page) => page.items.length === 0} empty={t.never_bound}>
         {(page) => (
           <>
@@ -63,6 +64,7 @@ export function HistoryDialog({ device, on_close }: { device: Pick<Device, "id">
           on_close={() => {
             set_correcting(null);
             loaded.reload();
+            close.current?.focus(); // the row's button may be gone, and Escape must close this dialog then
           }}
         />
       )}
