@@ -65,8 +65,9 @@ Result<SamplesRead> read_samples_binary(ByteView bytes) {
   // Each sample takes at least a byte for its value.
   if (reader.failed() || count > reader.remaining() || factor == 0 || factor > UINT32_MAX) return refuse();
   if (count == 0) return out;
-  auto time_ns = static_cast<std::uint64_t>(reader.get<std::int64_t>());
-  std::uint64_t value = 0, step_ns = 0;
+  auto time_ns = reader.get<std::int64_t>();
+  std::int64_t step_ns = 0;
+  std::uint64_t value = 0;
   out.page.samples.resize(count);
   for (Sample& sample : out.page.samples) {
     value += static_cast<std::uint64_t>(reader.get_zigzag()) * factor;
@@ -74,11 +75,13 @@ Result<SamplesRead> read_samples_binary(ByteView bytes) {
     if (whole < std::numeric_limits<Value>::min() || whole > std::numeric_limits<Value>::max()) return refuse();
     sample.value = static_cast<Value>(whole);
   }
-  out.page.samples.front().time_ns = static_cast<std::int64_t>(time_ns);
+  out.page.samples.front().time_ns = time_ns;
   for (std::size_t i = 1; i < count; ++i) {
-    step_ns += static_cast<std::uint64_t>(reader.get_zigzag());
-    time_ns += step_ns;
-    out.page.samples[i].time_ns = static_cast<std::int64_t>(time_ns);
+    // Times ascend: the difference of two of them stays in 63 bits where neither is absurd.
+    if (__builtin_add_overflow(step_ns, reader.get_zigzag(), &step_ns) || step_ns <= 0 ||
+        __builtin_add_overflow(time_ns, step_ns, &time_ns))
+      return refuse();
+    out.page.samples[i].time_ns = time_ns;
   }
   if (reader.failed() || !reader.at_end()) return refuse();
   return out;

@@ -13,7 +13,7 @@ inline constexpr std::string_view samples_media_type = "application/vnd.salus.sa
 
 // `scale`: physical value = value / 10^scale, in `unit`.
 std::string samples_binary(const Page& page, unsigned scale, std::string_view unit);
-// The other way, for clients. Errors: invalid.
+// The other way, for clients. Errors: invalid (also where times do not ascend).
 struct SamplesRead {
   unsigned scale = 0;
   std::string unit;
