@@ -219,8 +219,9 @@ void Telemetry::fire(DeviceState& state, const view::Place& place) {
   for_each_code(state.watched, [&](Code code) {
     LimitWatch& watch = *state.watches[device::index(code)];
     const CodeRules& rules = rules_of(state, code);
-    if (watch.due_ns(rules) <= now_ns)
-      settle(state, code, watch.elapse(rules, now_ns), state.vitals[device::index(code)].value, place);
+    if (watch.due_ns(rules) > now_ns) return;
+    const Value value = code == news2_code() ? state.news2_watched : state.vitals[device::index(code)].value;
+    settle(state, code, watch.elapse(rules, now_ns), value, place);
   });
   if (state.status.gone) return;
   const std::int64_t silent_after =

@@ -109,6 +109,21 @@ TEST(Telemetry, StoresWhatWasSent) {
   EXPECT_EQ(bench.telemetry().status("m1")->repeated, 1U);
 }
 
+// The score stays the same for its minute, so that time alone raises the alarm.
+TEST(Telemetry, SaysWhichScoreHasStayed) {
+  Bench bench;
+  for (int s = 0; s <= 70; s += 10) {
+    bench.send(R"({"rr":30,"spo2":90,"hr":140})");
+    bench.restart();
+    bench.now_ns += 10 * second;
+    bench.tick();
+  }
+  std::optional<Value> said;
+  for (const Condition& condition : bench.telemetry().conditions("m1"))
+    if (condition.rule == ConditionRule::news2) said = condition.value;
+  EXPECT_EQ(said, 9);
+}
+
 TEST(Telemetry, KeepsItsWishesUntilRecordsHasThem) {
   Bench bench;
   bench.records(log::kind::binding_set, R"({"device":"m1","bed":"B01","patient":{"id":"P1","label":"Secret"}})");
