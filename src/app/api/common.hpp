@@ -1,6 +1,8 @@
 // Small things that several resources share.
 #pragma once
 
+#include <span>
+
 #include "app/api/context.hpp"
 #include "base/assert.hpp"
 
@@ -41,6 +43,14 @@ inline Result<std::optional<Time>> query_time(const http::Request& request, std:
   const std::optional<std::string_view> text = request.query(name);
   if (!text) return std::optional<Time>{};
   return parse_iso(*text).map([](Time time) { return std::optional<Time>{time}; });
+}
+
+// What the body says of these members; null says nothing.
+inline json::object members_of(const json::object& body, std::span<const char* const> members) {
+  json::object out;
+  for (const char* key : members)
+    if (const json::value* value = body.if_contains(key); value != nullptr && !value->is_null()) out[key] = *value;
+  return out;
 }
 
 inline json::array role_names(const std::vector<guard::Role>& roles) {

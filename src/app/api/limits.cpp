@@ -85,9 +85,7 @@ asio::awaitable<Result<Response>> change(WardContext& context, const Request& re
                                          std::span<const char* const> members) {
   const Result<json::object> body = request.json();
   if (!body) co_return fail(body.error());
-  json::object entry;
-  for (const char* key : members)
-    if (const json::value* value = body->if_contains(key); value != nullptr && !value->is_null()) entry[key] = *value;
+  json::object entry = members_of(*body, members);
   const std::string target = target_of(entry);
   const auto answer = co_await append(context, request, kind, std::move(entry), target);
   if (!answer) co_return fail(answer.error());

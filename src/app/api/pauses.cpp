@@ -33,9 +33,7 @@ asio::awaitable<Result<json::object>> change(WardContext& context, const Request
                                              std::span<const char* const> members) {
   const Result<json::object> body = request.json();
   if (!body) co_return fail(body.error());
-  json::object entry;
-  for (const char* key : members)
-    if (const json::value* value = body->if_contains(key); value != nullptr && !value->is_null()) entry[key] = *value;
+  const json::object entry = members_of(*body, members);
   const std::string target = fmt::format("{}/{}", string_or(entry, "ward"), string_or(entry, "bed"));
   const auto answer = co_await append(context, request, kind, entry, target == "/" ? std::string{} : target);
   if (!answer) co_return fail(answer.error());
