@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <ctime>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -173,7 +174,9 @@ void bench_waves() {
 
 }  // namespace
 
-int main() {
-  bench_vitals();
-  bench_waves();
+// Both, or the one that is named: `vitals` or `waves`.
+int main(int count, char** arguments) {
+  const std::string_view only = count > 1 ? arguments[1] : "";
+  if (only != "waves") bench_vitals();
+  if (only != "vitals") bench_waves();
 }

@@ -88,16 +88,18 @@ void LocalLog::append(Draft draft, AppendDone done) {
               options_.run_bytes_max));
     return;
   }
-  {
-    const std::lock_guard lock{mutex_};
-    if (!stopping_ && gathering_bytes_ + bytes <= options_.queue_bytes_max) {
-      gathering_bytes_ += bytes;
-      gathering_queue_.push_back({std::move(draft), std::move(done)});
-      if (gathering_queue_.size() > 1) return;  // the orderer knows
-      gathering_.notify_one();
-      return;
-    }
+  // Here and below nobody is woken under the lock: on few cores they would run at once, into it, and all others after
+  // them.
+  std::unique_lock lock{mutex_};
+  if (!stopping_ && gathering_bytes_ + bytes <= options_.queue_bytes_max) {
+    gathering_bytes_ += bytes;
+    gathering_queue_.push_back({std::move(draft), std::move(done)});
+    const bool first = gathering_queue_.size() == 1;  // of others the orderer knows
+    lock.unlock();
+    if (first) gathering_.notify_one();
+    return;
   }
+  lock.unlock();
   done(fail(ErrorCode::unavailable, "The log's queue is full or closing; try again in a moment."));
 }
 
@@ -141,6 +143,7 @@ void LocalLog::order(std::vector<Waiting> gathered) {
   if (!has_failed()) {
     flight_bytes_ += flight.group->bytes.size();
     flights_.push_back(std::move(flight));
+    lock.unlock();
     flying_.notify_one();
     return;
   }
@@ -170,8 +173,11 @@ void LocalLog::disk_loop() {
     lock.lock();
     flight_bytes_ -= landed_bytes;
     disk_busy_ = false;
+    const bool stopping = stopping_;
+    lock.unlock();
     landed_.notify_all();
-    if (stopping_) watching_.notify_all();
+    if (stopping) watching_.notify_all();
+    lock.lock();
   }
 }
 
@@ -214,8 +220,8 @@ void LocalLog::declare_failed(const Error& why) {
       std::ranges::move(flight.acks, std::back_inserter(waiting));
     }
     flights_.clear();
-    landed_.notify_all();
   }
+  landed_.notify_all();
   if (Follower* follower = follower_.load()) follower->failed(why);
   refuse(waiting);
 }

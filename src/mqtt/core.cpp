@@ -35,9 +35,11 @@ void Core::send(Put put) {
     if (retired_) return;
     put(mail_);
     if (std::exchange(posted_, true)) return;
-    // Under the lock, because retire() promises that the context is not touched after it.
-    asio::post(context_, [self = shared_from_this()] { self->drain(); });
   }
+  // Under a lock, because retire() promises that the context is not touched after it; of its own, because the core is
+  // woken into drain() at once.
+  const std::scoped_lock lock{posting_};
+  if (!retired_) asio::post(context_, [self = shared_from_this()] { self->drain(); });
 }
 
 void Core::completed(std::uint64_t session, std::uint64_t batch, Result<void> outcome) {
@@ -150,7 +152,7 @@ void Core::close_all() {
 }
 
 void Core::retire() {
-  const std::scoped_lock lock{mutex_};
+  const std::scoped_lock lock{mutex_, posting_};
   retired_ = true;
   mail_.clear();
   sweep_timer_.reset();

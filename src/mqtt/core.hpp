@@ -78,9 +78,10 @@ class Core : public std::enable_shared_from_this<Core> {
   const std::shared_ptr<Hub> hub_;
 
   std::mutex mutex_;
+  std::mutex posting_;    // held while the context is woken; taken after mutex_ where both are
   Mail mail_;             // guarded by mutex_
   bool posted_ = false;   // guarded by mutex_
-  bool retired_ = false;  // guarded by mutex_
+  bool retired_ = false;  // written under both, read under either
 
   Mail reading_;                                       // what drain() works on; kept for its capacity
   std::vector<std::shared_ptr<Connection>> to_flush_;  // empty but within drain()

@@ -167,8 +167,8 @@ void Host::loop() {
       ready.push_back(std::move(groups_.front()));
       groups_.pop_front();
     }
-    room_.notify_all();
     lock.unlock();
+    if (!ready.empty()) room_.notify_all();
     for (const auto& group : ready) {
       if (!status_.stopped.empty()) break;
       if (auto done = apply(*group); !done) {
@@ -346,21 +346,24 @@ void Host::ordered(std::shared_ptr<const log::Group> group) {
   if (failed_ && (!options_.provisional || groups_bytes_ >= options_.queue_bytes_max)) return;
   groups_bytes_ += group->bytes.size();
   groups_.push_back(std::move(group));
+  lock.unlock();
   work_.notify_one();
 }
 
 void Host::durable(log::Position end) {
-  const std::lock_guard lock{mutex_};
-  durable_ = end.offset;
+  {
+    const std::lock_guard lock{mutex_};
+    durable_ = end.offset;
+  }
   work_.notify_one();
 }
 
 void Host::failed(const Error&) {
-  const std::lock_guard lock{mutex_};
-  failed_ = true;
-  if (!options_.provisional) {
-    while (!groups_.empty() && groups_.back()->end() > durable_) {  // never to be durable: their senders have been told
-      groups_bytes_ -= groups_.back()->bytes.size();
+  {
+    const std::lock_guard lock{mutex_};
+    failed_ = true;
+    while (!options_.provisional && !groups_.empty() && groups_.back()->end() > durable_) {
+      groups_bytes_ -= groups_.back()->bytes.size();  // never to be durable: their senders have been told
       groups_.pop_back();
     }
   }

@@ -46,14 +46,14 @@ asio::awaitable<Result<Answer>> Host::submit(log::Draft draft) {
 }
 
 void Host::enqueue_read(std::function<void()> work, std::function<void(Result<void>)> done) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (!stopping_) {
-      reads_.push_back({std::move(work), std::move(done)});
-      work_.notify_one();
-      return;
-    }
+  std::unique_lock lock{mutex_};
+  if (!stopping_) {
+    reads_.push_back({std::move(work), std::move(done)});
+    lock.unlock();
+    work_.notify_one();
+    return;
   }
+  lock.unlock();
   done(fail(ErrorCode::cancelled, "The server is stopping."));
 }
 

@@ -24,7 +24,9 @@ void ReadAhead::loop() {
     std::unique_lock lock{mutex_};
     if (!last) bytes_ += (*group)->bytes.size();
     groups_.push_back(std::move(group));
+    lock.unlock();
     changed_.notify_all();
+    lock.lock();
     changed_.wait(lock, [&] { return bytes_ <= bytes_max_ || stopping_; });
     last |= stopping_;
   }
@@ -39,7 +41,9 @@ Result<std::shared_ptr<const log::Group>> ReadAhead::next() {
   groups_.pop_front();
   const bool was_full = bytes_ > bytes_max_;
   bytes_ -= (*group)->bytes.size();
-  if (was_full && bytes_ <= bytes_max_) changed_.notify_all();
+  const bool has_room = was_full && bytes_ <= bytes_max_;
+  lock.unlock();
+  if (has_room) changed_.notify_all();
   return group;
 }
 
