@@ -64,7 +64,7 @@ class Core final : public guard::Records {
   std::shared_ptr<const view::TableReader> telemetry_snapshot();
 
  private:
-  explicit Core(monitor::Observer* observer) : telemetry_(observer) {}
+  explicit Core(monitor::Observer* observer) : telemetry_(observer, &worker_) {}
   Result<void> open_logs(const DataDirectory& data, const Settings& settings, const Clock& clock);
   Result<void> open_hosts(const DataDirectory& data, const Settings& settings, const Clock& clock);
 
@@ -78,6 +78,7 @@ class Core final : public guard::Records {
   monitor::Alarms alarms_;
   monitor::Pauses pauses_{registry_};
   monitor::AlarmIndex alarm_index_;
+  view::Worker worker_{"worker"};
   monitor::Telemetry telemetry_;
   monitor::TelemetryContext telemetry_context_{telemetry_};
   std::unique_ptr<view::Host> records_host_, audit_host_, telemetry_host_;

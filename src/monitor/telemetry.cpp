@@ -21,7 +21,7 @@ bool Telemetry::TimerOrder::operator()(const std::pair<std::int64_t, DeviceState
   return a.first != b.first ? a.first < b.first : a.second->id < b.second->id;
 }
 
-Telemetry::Telemetry(Observer* observer, series::StoreLimits limits) : observer_(observer), store_(limits) {
+Telemetry::Telemetry(Observer* observer, view::Worker* worker) : observer_(observer), store_({}, worker) {
   static Observer deaf;
   if (observer_ == nullptr) observer_ = &deaf;
 }

@@ -92,8 +92,8 @@ class Telemetry final : public view::View {
   static constexpr std::size_t unknown_keys_max = 32;
   static constexpr std::size_t unknown_key_bytes_max = 64;
 
-  // `observer` may be null.
-  explicit Telemetry(Observer* observer, series::StoreLimits limits = {});
+  // Both may be null. `worker`: see series::Store.
+  explicit Telemetry(Observer* observer, view::Worker* worker = nullptr);
   ~Telemetry() override;
 
   std::string_view name() const override { return "telemetry"; }

@@ -154,17 +154,6 @@ std::string ChunkBuilder::encode() const {
   return out;
 }
 
-std::string ChunkBuilder::close(Columns& columns) const {
-  std::string open = encode();
-  SALUS_ASSERT(decode_columns(open, columns).has_value());
-  if (is_packed_) return open;
-  const std::vector<std::int64_t> times = std::move(columns.times);
-  columns.times.clear();
-  columns.runs = runs_of(times, columns.times);
-  std::string kept = encode_chunk(columns, ChunkForm::vitals);
-  return kept.size() < open.size() ? kept : open;
-}
-
 void ChunkBuilder::clear() {
   stats_ = {};
   is_packed_ = false;

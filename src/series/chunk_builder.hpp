@@ -1,4 +1,5 @@
-// An open chunk. Whole blocks are encoded as they fill, so that it stays small (about 2 KiB) and closing it is cheap.
+// An open chunk. Whole blocks are encoded as they fill, so that it stays small (about 2 KiB) and encoding it is cheap.
+// What becomes of it is closing.hpp's.
 #pragma once
 
 #include <array>
@@ -29,9 +30,6 @@ class ChunkBuilder {
 
   // The chunk as it stands, packed or of version 1. Requires: not empty().
   std::string encode() const;
-  // The chunk as it is kept: packed, or the shorter of vitals and version 1. `columns` become its samples.
-  // Requires: not empty().
-  std::string close(Columns& columns) const;
   void clear();
 
   // The state itself: a builder that was saved and loaded goes on to the same bytes.

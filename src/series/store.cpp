@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/digest.hpp"
 #include "series/keys.hpp"
 
 namespace salus::series {
@@ -49,7 +50,7 @@ Appended Store::append(Channel which, std::int64_t time_ns, Value value, Time no
   touch(channel, now);
   ChannelSummary& summary = channel.summary;
   if (summary.latest && time_ns <= summary.latest->time_ns) return append_late(channel, time_ns, value);
-  make_room(channel, time_ns, limits_.samples_max);
+  make_room(channel, time_ns, room_of(channel, limits_.samples_max));
   channel.main.append(time_ns, value);
   if (!summary.latest) summary.first_ns = time_ns;
   summary.latest = {time_ns, value};
@@ -57,10 +58,18 @@ Appended Store::append(Channel which, std::int64_t time_ns, Value value, Time no
   return Appended::in_order;
 }
 
-void Store::make_room(State& channel, std::int64_t next_ns, std::uint32_t samples_max) {
+// A ward's devices begin together. So that their chunks do not all end together too, hour after hour, a channel's first
+// one is shorter, by a share that its name gives.
+Store::Room Store::room_of(const State& channel, std::uint32_t samples_max) const {
+  if (channel.chunks > 0) return {samples_max, limits_.span_max.count()};
+  const std::uint32_t share = 128 + crc32c(channel.key) % 129;  // of 256
+  return {std::max(1U, static_cast<std::uint32_t>(std::uint64_t{samples_max} * share / 256)),
+          limits_.span_max.count() / 256 * share};
+}
+
+void Store::make_room(State& channel, std::int64_t next_ns, const Room& room) {
   const ChunkStats& open = channel.main.stats();
-  if (open.count > 0 && (open.count >= samples_max || next_ns - open.first_ns >= limits_.span_max.count()))
-    close_main(channel);
+  if (open.count > 0 && (open.count >= room.samples || next_ns - open.first_ns >= room.span_ns)) close_main(channel);
 }
 
 Appended Store::append_late(State& channel, std::int64_t time_ns, Value value) {
@@ -111,13 +120,14 @@ Store::Wave Store::append_wave(Channel which, std::int64_t start_ns, const Perio
   result.in_order = values.size() - at;
   if (!summary.latest) summary.first_ns = next.time_ns();
   for (values = values.subspan(at); !values.empty();) {
-    make_room(channel, next.time_ns(), limits_.wave_samples_max);
+    make_room(channel, next.time_ns(), room_of(channel, limits_.wave_samples_max));
+    const Room whole = room_of(channel, limits_.wave_samples_max);  // again: it may be another chunk
     // As many as the chunk takes; a slow wave's chunk ends at the hour.
     const std::int64_t start = channel.main.empty() ? next.time_ns() : channel.main.stats().first_ns;
     const std::int64_t step = std::max<std::int64_t>(1, period.numerator_ns / period.denominator);
-    const std::int64_t by_time = 1 + (start + limits_.span_max.count() - 1 - next.time_ns()) / (step + 1);
-    const auto room = static_cast<std::int64_t>(limits_.wave_samples_max -
-                                                std::min(limits_.wave_samples_max - 1, channel.main.stats().count));
+    const std::int64_t by_time = 1 + (start + whole.span_ns - 1 - next.time_ns()) / (step + 1);
+    const auto room =
+        static_cast<std::int64_t>(whole.samples - std::min(whole.samples - 1, channel.main.stats().count));
     const auto count = static_cast<std::size_t>(
         std::clamp<std::int64_t>(std::min(room, by_time), 1, static_cast<std::int64_t>(values.size())));
     channel.main.append_regular(next, values.first(count));
@@ -130,21 +140,19 @@ Store::Wave Store::append_wave(Channel which, std::int64_t start_ns, const Perio
   return result;
 }
 
-void Store::wait(State& channel, char tag, std::int64_t start_ns, std::string bytes) {
+void Store::wait(State& channel, char tag, std::int64_t start_ns, const ChunkBuilder& chunk, std::size_t lowest_level) {
   std::string key = chunk_prefix(channel.key, tag);
   put_time(key, start_ns);
   for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<char>(channel.chunks >> shift));
   ++channel.chunks;
-  waiting_bytes_ += bytes.size();
-  channel.waiting.emplace_back(std::move(key), std::make_shared<const std::string>(std::move(bytes)));
+  auto closing = std::make_shared<Closing>(chunk.encode(), lowest_level);
+  if (worker_ != nullptr) worker_->offer([closing] { closing->finish(); });
+  channel.waiting.emplace_back(std::move(key), std::move(closing));
 }
 
 void Store::close_main(State& channel) {
   if (channel.main.empty()) return;
-  std::string chunk = channel.main.close(columns_);
-  for (std::size_t level = channel.is_wave ? 0 : wave_level + 1; level < levels; ++level)
-    add_cells(columns_, cell_ns[level], channel.pending[level]);
-  wait(channel, main_tag, channel.main.stats().first_ns, std::move(chunk));
+  wait(channel, main_tag, channel.main.stats().first_ns, channel.main, channel.is_wave ? 0 : wave_level + 1);
   channel.main.clear();
 }
 
@@ -154,20 +162,30 @@ void Store::close_late(State& channel) {
   for (const Sample& sample : channel.late) {
     chunk.append(sample.time_ns, sample.value);
     for (std::size_t level = 0; level < levels; ++level) {
-      std::vector<Cell>& cells = channel.pending[level];
+      std::vector<Cell>& cells = channel.late_cells[level];
       const std::int64_t start_ns = floor_to(sample.time_ns, cell_ns[level]);
       if (cells.empty() || cells.back().start_ns != start_ns) cells.push_back({.start_ns = start_ns});
       cells.back().late = true;
     }
   }
-  wait(channel, late_tag, chunk.stats().first_ns, chunk.close(columns_));
+  wait(channel, late_tag, chunk.stats().first_ns, chunk, levels);
   channel.late.clear();
+}
+
+// Rollups of what waits. Requires: all of it is finished.
+Closing::Cells Store::pending(const State& channel) {
+  Closing::Cells all = channel.late_cells;
+  for (const auto& [key, closing] : channel.waiting)
+    for (std::size_t level = 0; level < levels; ++level)
+      all[level].insert(all[level].end(), closing->cells()[level].begin(), closing->cells()[level].end());
+  return all;
 }
 
 // Adding is in any order the same, so that it does not show when this was called.
 void Store::save_rollups(State& channel, view::Table& table) {
+  Closing::Cells all = pending(channel);
   for (std::size_t level = 0; level < levels; ++level) {
-    std::vector<Cell>& cells = channel.pending[level];
+    std::vector<Cell>& cells = all[level];
     merge_cells(cells);
     const std::int64_t width_ns = cell_ns[level], record_width_ns = width_ns * record_cells;
     for (std::size_t at = 0; at < cells.size();) {
@@ -179,8 +197,8 @@ void Store::save_rollups(State& channel, view::Table& table) {
       merge_cells(record);
       table.put(key, encode_cells(record, record_ns, width_ns));
     }
-    cells.clear();
   }
+  channel.late_cells = {};
   channel.saved_chunks = channel.chunks;
 }
 
@@ -209,9 +227,12 @@ void Store::save(view::Table& table) {
   table.put(store_key, bytes);
   for (const std::uint32_t i : dirty_) {
     State& channel = states_[i];
-    for (const auto& [key, chunk] : channel.waiting) table.put(key, *chunk);
-    channel.waiting.clear();
+    for (const auto& [key, closing] : channel.waiting) {
+      closing->finish();
+      table.put(key, *closing->kept());
+    }
     save_rollups(channel, table);
+    channel.waiting.clear();
     channel.dirty = false;
     bytes.clear();
     Writer writer{bytes};
@@ -234,7 +255,6 @@ void Store::save(view::Table& table) {
     table.put("o" + channel.key, bytes);
   }
   dirty_.clear();
-  waiting_bytes_ = 0;
 }
 
 Result<void> Store::load(const view::TableReader& table) {
@@ -282,9 +302,19 @@ ChannelSummary Store::summary(Channel channel) const {
 
 ChannelCopy Store::copy(Channel which) const {
   const State& channel = state(which);
-  return {channel.key,    channel.waiting, channel.main.empty() ? std::string{} : channel.main.encode(),
-          channel.late,   channel.is_wave, channel.saved_chunks,
-          channel.pending};
+  ChannelCopy copy{.key = channel.key,
+                   .waiting = {},
+                   .open = channel.main.empty() ? std::string{} : channel.main.encode(),
+                   .late = channel.late,
+                   .is_wave = channel.is_wave,
+                   .saved_chunks = channel.saved_chunks,
+                   .pending = {}};
+  for (const auto& [key, closing] : channel.waiting) {
+    closing->finish();
+    copy.waiting.emplace_back(key, closing->kept());
+  }
+  copy.pending = pending(channel);
+  return copy;
 }
 
 }  // namespace salus::series

@@ -18,9 +18,11 @@
 
 #include "base/error.hpp"
 #include "series/chunk_builder.hpp"
+#include "series/closing.hpp"
 #include "series/rollup.hpp"
 #include "series/sample.hpp"
 #include "view/table.hpp"
+#include "view/worker.hpp"
 
 namespace salus::series {
 
@@ -29,8 +31,8 @@ struct StoreLimits {
   std::uint32_t samples_max = 4'096;                          // in a chunk of single samples
   std::uint32_t wave_samples_max = ChunkLimits::samples_max;  // in a chunk of a wave
   std::size_t late_max = 1'024;                               // late samples held open
-  nanoseconds span_max = std::chrono::hours{1};
-  nanoseconds stale_after = std::chrono::minutes{15};  // of partition time without a sample: the chunk is closed
+  nanoseconds span_max = std::chrono::hours{1};               // the first chunk of a channel takes half to all of these
+  nanoseconds stale_after = std::chrono::minutes{15};         // of partition time without a sample: the chunk is closed
 };
 
 enum class Channel : std::uint32_t {};  // a place in this process's store; never stored
@@ -66,7 +68,8 @@ struct ChannelSummary {
 // and advance alone.
 class Store {
  public:
-  explicit Store(StoreLimits limits = {}) : limits_(limits) {}
+  // `worker` codes chunks that are closed, as far as it gets before the next save; it must outlive the store.
+  explicit Store(StoreLimits limits = {}, view::Worker* worker = nullptr) : limits_(limits), worker_(worker) {}
 
   // The channel's place, made when it is new. Nothing when there are channels_max already.
   std::optional<Channel> open(const ChannelKey& key);
@@ -93,13 +96,12 @@ class Store {
   // Closes what is stale. Once a minute of partition time.
   void advance(Time now);
 
-  static constexpr int layout = 3;  // of what save() writes
+  static constexpr int layout = 4;  // of what save() writes
   void save(view::Table& table);
   Result<void> load(const view::TableReader& table);
 
   ChannelSummary summary(Channel channel) const;
   ChannelCopy copy(Channel channel) const;
-  std::size_t waiting_bytes() const { return waiting_bytes_; }
 
  private:
   struct State {
@@ -113,19 +115,25 @@ class Store {
     bool is_wave = false;
     bool dirty = false;
     std::int64_t touched_ns = 0;
-    std::vector<std::pair<std::string, std::shared_ptr<const std::string>>> waiting;
+    std::vector<std::pair<std::string, std::shared_ptr<Closing>>> waiting;
     std::uint32_t saved_chunks = 0;
-    std::array<std::vector<Cell>, levels> pending;
+    Closing::Cells late_cells;  // of late chunks that wait
   };
   State& state(Channel channel) { return states_[static_cast<std::size_t>(channel)]; }
   const State& state(Channel channel) const { return states_[static_cast<std::size_t>(channel)]; }
 
   void touch(State& channel, Time now);
   Appended append_late(State& channel, std::int64_t time_ns, Value value);
-  void make_room(State& channel, std::int64_t next_ns, std::uint32_t samples_max);
+  struct Room {
+    std::uint32_t samples = 0;
+    std::int64_t span_ns = 0;
+  };
+  Room room_of(const State& channel, std::uint32_t samples_max) const;
+  void make_room(State& channel, std::int64_t next_ns, const Room& room);
   void close_main(State& channel);
   void close_late(State& channel);
-  void wait(State& channel, char tag, std::int64_t start_ns, std::string bytes);
+  void wait(State& channel, char tag, std::int64_t start_ns, const ChunkBuilder& chunk, std::size_t lowest_level);
+  static Closing::Cells pending(const State& channel);
   static void save_rollups(State& channel, view::Table& table);
 
   StoreLimits limits_;
@@ -133,8 +141,7 @@ class Store {
   std::map<ChannelKey, Channel> index_;
   std::vector<std::uint32_t> dirty_;
   std::int64_t next_sweep_ns_ = 0;
-  std::size_t waiting_bytes_ = 0;
-  Columns columns_;  // reused
+  view::Worker* worker_ = nullptr;
 };
 
 }  // namespace salus::series

@@ -75,12 +75,13 @@ class Ledger:
         """What is wrong; empty when every message is stored once, as it was sent."""
         stored = server.series(self.device, "hr")
         times = [t for t, _ in stored]
+        present = set(times)
         expected = {self.start_ms + n: v for n, v in self.values.items()}
         wrong = []
-        lost = [n for n in self.acknowledged if self.start_ms + n not in set(times)]
+        lost = [n for n in self.acknowledged if self.start_ms + n not in present]
         if lost:
             wrong.append(f"{len(lost)} acknowledged messages are lost, the first is number {min(lost)}")
-        if len(times) != len(set(times)):
+        if len(times) != len(present):
             wrong.append("a message is stored twice")
         if any(expected.get(t) != v for t, v in stored):
             wrong.append("a stored value is not the one that was sent")
