@@ -88,10 +88,12 @@ class Server:
         parts = urllib.parse.urlsplit(self.ready[name])
         return parts.hostname, parts.port
 
-    def call(self, method, path, body=None, token=True, timeout=30):
-        """(status, parsed JSON or text)."""
+    def call(self, method, path, body=None, token=True, timeout=30, headers=()):
+        """(status, parsed JSON or text). `token`: somebody's; True is the administrator's."""
         connection = http.client.HTTPConnection(*self.address("http"), timeout=timeout)
-        headers = {"Authorization": f"Bearer {self.ready['admin_token']}"} if token else {}
+        headers = dict(headers)
+        if token:
+            headers["Authorization"] = f"Bearer {self.ready['admin_token'] if token is True else token}"
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

@@ -7,7 +7,7 @@ export async function check(name, body) {
     console.log(`ok ${name}`);
   } catch (error) {
     ++failures;
-    console.log(`FAILED ${name}: ${String(error?.message ?? error).split("\n")[0]}`);
+    console.log(`FAILED ${name}: ${String(error?.message ?? error).split("\n").slice(0, 4).join(" ")}`);
   }
 }
 

@@ -57,10 +57,10 @@ export function wave_frame(sequence, first_ms, hz, code, values) {
 }
 
 export class PastDevice {
-  static async create(salus, id, bed, patient, from = "2025-01-01T00:00:00Z") {
+  static async create(salus, id, bed, patient, from = "2025-01-01T00:00:00Z", ward = "Past") {
     const device = new PastDevice();
     const { authentication } = await ask(salus, "PUT", `/devices/${id}`, { name: id, model: "past", simulated: true });
-    await ask(salus, "PUT", `/api/devices/${id}/patient`, { bed, ward: "Past", patient, from });
+    await ask(salus, "PUT", `/api/devices/${id}/patient`, { bed, ward, patient, from });
     const key = authentication.symmetricKey.primaryKey;
     device.client = await connectAsync(salus.addresses.mqtts, { clientId: id, username: id, password: key, rejectUnauthorized: false, protocolVersion: 5, reconnectPeriod: 0 });
     Object.assign(device, { id, sequence: 0 });

@@ -21,6 +21,7 @@ json::object alarm_json(const monitor::Alarm& alarm, const device::Registry& reg
   const device::Binding* binding = registry.binding_at(alarm.device, alarm.raised);
   if (binding == nullptr) return out;
   out["bed"] = binding->bed;
+  out["ward"] = binding->ward;
   out["patient"] = patient_of(*binding);
   // The first that was superseded is what was held when it was raised.
   const std::vector<device::Superseded> superseded = registry.superseded(alarm.device);

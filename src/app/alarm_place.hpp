@@ -7,9 +7,9 @@
 
 namespace salus::app {
 
-// The alarm with "patient" ({"id","label"} or null) and "bed" by the binding in force when it was raised. Where this
-// was corrected since, "was" keeps what was held then: {"bed","patient","by","at","reason"}; else it is null. On the
-// thread of `registry`.
+// The alarm with "patient" ({"id","label"} or null), "bed" and "ward" by the binding in force when it was raised. Where
+// this was corrected since, "was" keeps what was held then: {"bed","patient","by","at","reason"}; else it is null. On
+// the thread of `registry`.
 json::object alarm_json(const monitor::Alarm& alarm, const device::Registry& registry);
 
 }  // namespace salus::app

@@ -15,12 +15,12 @@ json::value optional_number(const std::string& code, const std::optional<device:
   return number_of(found, *value);
 }
 
-json::object alarm_of(const monitor::Condition& condition, const std::string& bed, const std::optional<Time>& ended,
-                      const Core* core) {
+json::object alarm_of(const monitor::Condition& condition, const std::optional<Audience>& where,
+                      const std::optional<Time>& ended, const Core* core) {
   monitor::Alarm alarm;
   alarm.id = condition.id;
   alarm.device = condition.device;
-  alarm.bed = bed;
+  if (where) alarm.bed = where->bed;
   if (condition.code != device::no_code) {
     alarm.code = device::info(condition.code).alias();
     alarm.unit = device::info(condition.code).unit;
@@ -58,6 +58,7 @@ json::object alarm_json(const monitor::Alarm& alarm) {
   return {{"id", alarm.id},
           {"device", alarm.device},
           {"bed", alarm.bed},
+          {"ward", ""},
           {"code", alarm.code},
           {"rule", monitor::name(alarm.rule)},
           {"priority", monitor::name(alarm.priority)},
@@ -103,7 +104,8 @@ void LiveFeed::publish_sector(const std::string& device) {
     if (at == sectors_.end()) return;
     sector = at->second;
   }
-  hub_.publish(json_text(json::object{{"type", "sector"}, {"sector", sector_json(device, sector)}}), sector.bed);
+  hub_.publish(json_text(json::object{{"type", "sector"}, {"sector", sector_json(device, sector)}}),
+               {.bed = sector.bed, .wards = {sector.ward}});
 }
 
 json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) const {
@@ -138,24 +140,37 @@ json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) 
           {"limits_off", sector.limits_off}};
 }
 
-json::object LiveFeed::ward() const {
+json::object LiveFeed::ward(const std::string& only) const {
   std::map<std::string, Sector, std::less<>> sectors;
   json::array alarms;
   {
     const std::lock_guard lock{mutex_};
-    sectors = sectors_;
+    for (const auto& [device, sector] : sectors_)
+      if (only.empty() || sector.ward == only) sectors.emplace(device, sector);
+    const auto seen = [&](const json::object& alarm) {
+      return only.empty() || string_or(alarm, "ward") == only || sectors.contains(string_or(alarm, "device"));
+    };
     for (const auto& [id, alarm] : alarms_)
-      if (alarm.at("state") != "ended") alarms.push_back(alarm);
+      if (alarm.at("state") != "ended" && seen(alarm)) alarms.push_back(alarm);
   }
   json::array out;
   for (const auto& [id, sector] : sectors) out.push_back(sector_json(id, sector));
   return {{"type", "ward"}, {"sectors", std::move(out)}, {"alarms", std::move(alarms)}};
 }
 
-std::string LiveFeed::bed_of(std::string_view device) const {
+std::optional<Audience> LiveFeed::audience_of(std::string_view device) const {
   const std::lock_guard lock{mutex_};
   const auto at = sectors_.find(device);
-  return at == sectors_.end() ? std::string{} : at->second.bed;
+  if (at == sectors_.end()) return std::nullopt;
+  return Audience{.bed = at->second.bed, .wards = {at->second.ward}};
+}
+
+Audience LiveFeed::audience_of_alarm(const json::object& alarm) const {
+  Audience audience{.bed = string_or(alarm, "bed"), .wards = {string_or(alarm, "ward")}};
+  const std::lock_guard lock{mutex_};
+  if (const auto at = sectors_.find(string_or(alarm, "device")); at != sectors_.end())
+    audience.wards.push_back(at->second.ward);
+  return audience;
 }
 
 void LiveFeed::on_numerics(std::string_view device, std::int64_t time_ns, std::span<const monitor::Numeric> values) {
@@ -170,23 +185,24 @@ void LiveFeed::on_numerics(std::string_view device, std::int64_t time_ns, std::s
 
 void LiveFeed::flush() {
   std::map<std::string, Pending, std::less<>> pending;
-  std::map<std::string, std::string> beds;
+  std::map<std::string, Audience> audiences;
   {
     const std::lock_guard lock{mutex_};
     pending.swap(pending_);
     for (const auto& [device, numbers] : pending)
-      if (const auto at = sectors_.find(device); at != sectors_.end()) beds[device] = at->second.bed;
+      if (const auto at = sectors_.find(device); at != sectors_.end())
+        audiences[device] = {.bed = at->second.bed, .wards = {at->second.ward}};
   }
   for (const auto& [device, numbers] : pending) {
-    const auto bed = beds.find(device);
-    if (bed == beds.end()) continue;  // nowhere on the ward
+    const auto audience = audiences.find(device);
+    if (audience == audiences.end()) continue;  // nowhere on the ward
     json::object values;
     for (const auto& [code, value] : numbers.values) values[device::info(code).alias()] = number_of(code, value);
     hub_.publish(json_text(json::object{{"type", "numerics"},
                                         {"device", device},
                                         {"t", numbers.time_ns / kMillisecond},
                                         {"values", std::move(values)}}),
-                 bed->second);
+                 audience->second);
   }
 }
 
@@ -194,17 +210,16 @@ void LiveFeed::on_wave(std::string_view device, device::Code code, std::int64_t 
                        const device::WaveChannel& channel) {
   if (!hub_.wanted()) return;
   const std::string alias{device::info(code).alias()};
-  const std::string bed = bed_of(device);
-  if (bed.empty()) return;
+  const std::optional<Audience> audience = audience_of(device);
+  if (!audience) return;
   for (std::string& frame : live_wave_frames(device, alias, time_ns, period, channel, !core_->is_recording()))
-    hub_.publish_wave(std::move(frame), bed, alias);
+    hub_.publish_wave(std::move(frame), *audience, alias);
 }
 
 void LiveFeed::on_raised(const monitor::Condition& condition) {
   wished_ = true;
-  json::object alarm = alarm_of(condition, bed_of(condition.device), std::nullopt, core_);
-  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}),
-               std::string(json::value_to<std::string>(alarm.at("bed"))));
+  json::object alarm = alarm_of(condition, audience_of(condition.device), std::nullopt, core_);
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}), audience_of_alarm(alarm));
   keep_unrecorded(condition, "raised", condition.raised);
   const std::lock_guard lock{mutex_};
   alarms_.emplace(condition.id, std::move(alarm));
@@ -212,7 +227,7 @@ void LiveFeed::on_raised(const monitor::Condition& condition) {
 
 void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
   wished_ = true;
-  json::object alarm = alarm_of(condition, bed_of(condition.device), at, core_);
+  json::object alarm = alarm_of(condition, audience_of(condition.device), at, core_);
   {
     const std::lock_guard lock{mutex_};
     const auto found = alarms_.find(condition.id);
@@ -225,7 +240,7 @@ void LiveFeed::on_ended(const monitor::Condition& condition, Time at) {
       alarm = found->second;
     }
   }
-  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}), bed_of(condition.device));
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", alarm}}), audience_of_alarm(alarm));
   keep_unrecorded(condition, "ended", at);
 }
 
@@ -234,8 +249,7 @@ void LiveFeed::on_news2(std::string_view device, std::int64_t time_ns, const mon
   json::object event = news2_json(time_ns, score);
   event["type"] = "news2";
   event["device"] = device;
-  const std::string bed = bed_of(device);
-  if (!bed.empty()) hub_.publish(json_text(event), bed);
+  if (const std::optional<Audience> audience = audience_of(device)) hub_.publish(json_text(event), *audience);
 }
 
 // On the telemetry host's thread already, but within apply: the sector is read when the group is done.

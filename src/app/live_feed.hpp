@@ -43,8 +43,9 @@ class LiveFeed final : public monitor::Observer {
   // Sends the numbers gathered since the last call. Called some twenty times a second.
   void flush();
 
-  // The whole present state: {"type":"ward","sectors":[…],"alarms":[…]}. On the telemetry host's thread.
-  json::object ward() const;
+  // The whole present state, or only one ward's: {"type":"ward","sectors":[…],"alarms":[…]}. On the telemetry host's
+  // thread.
+  json::object ward(const std::string& only = {}) const;
 
   // Whether the outbox may hold something new; asking resets it.
   bool take_wished() { return wished_.exchange(false); }
@@ -80,7 +81,10 @@ class LiveFeed final : public monitor::Observer {
   void bindings_changed(const json::object& entry);
   void publish_sector(const std::string& device);
   json::object sector_json(const std::string& device, const Sector& sector) const;
-  std::string bed_of(std::string_view device) const;
+  // Who sees what a device sends now: those of its bed and ward. Nothing when it stands nowhere on the ward.
+  std::optional<Audience> audience_of(std::string_view device) const;
+  // Who sees an alarm: the ward where it was raised, and that where its device stands now.
+  Audience audience_of_alarm(const json::object& alarm) const;
   void keep_unrecorded(const monitor::Condition& condition, std::string_view what, Time at);
   void drop_recorded(const log::Group& applied);
 

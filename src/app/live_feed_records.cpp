@@ -1,4 +1,6 @@
 // What `records` says, told to the screens: alarms, and who lies where.
+#include <algorithm>
+
 #include "app/alarm_place.hpp"
 #include "app/limit_json.hpp"
 #include "app/live_feed.hpp"
@@ -38,15 +40,21 @@ void LiveFeed::records(const log::Group& group) {
 
 void LiveFeed::alarm_changed(const monitor::Alarm& alarm) {
   json::object json = alarm_json(alarm, core_->registry());
-  const std::string bed = string_or(json, "bed");
+  std::string before;
   {
     const std::lock_guard lock{mutex_};
+    if (const auto known = alarms_.find(alarm.id); known != alarms_.end()) before = string_or(known->second, "ward");
     if (alarm.is_over())
       alarms_.erase(alarm.id);
     else
       alarms_[alarm.id] = json;
   }
-  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), bed);
+  const Audience audience = audience_of_alarm(json);
+  // A corrected binding made it another ward's.
+  if (!before.empty() && std::ranges::find(audience.wards, before) == audience.wards.end())
+    hub_.publish(json_text(json::object{{"type", "alarm_removed"}, {"id", alarm.id}}),
+                 {.wards = {before}, .stations_alone = true});
+  hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), audience);
 }
 
 // Time alone has changed some: those whose version is another than the one that was said.
@@ -88,6 +96,7 @@ void LiveFeed::registry_changed(const std::string& id) {
   const device::Binding* binding = core_->registry().binding_now(id);
   const bool shown = device != nullptr && device->enabled && binding != nullptr && !binding->is_idle();
   json::array off, pauses;
+  std::optional<std::string> left;  // the ward that it went from
   if (shown)
     for (const monitor::Pause& pause : core_->pauses().of_bed(binding->ward, binding->bed))
       pauses.push_back(pause_json(pause));
@@ -97,6 +106,7 @@ void LiveFeed::registry_changed(const std::string& id) {
   {
     const std::lock_guard lock{mutex_};
     const auto before = sectors_.find(id);
+    if (before != sectors_.end() && shown && before->second.ward != binding->ward) left = before->second.ward;
     if (before == sectors_.end() || !shown || before->second.patient != binding->patient) pending_.erase(id);
     if (shown)
       sectors_[id] = {binding->bed,       binding->ward,  binding->patient,  binding->label, device->simulated,
@@ -104,6 +114,9 @@ void LiveFeed::registry_changed(const std::string& id) {
     else
       sectors_.erase(id);
   }
+  if (left)
+    hub_.publish(json_text(json::object{{"type", "sector_removed"}, {"device", id}}),
+                 {.wards = {*left}, .stations_alone = true});
   if (!shown)
     hub_.publish(json_text(json::object{{"type", "sector_removed"}, {"device", id}}), {});
   else

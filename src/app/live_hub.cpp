@@ -4,18 +4,23 @@
 
 namespace salus::app {
 
-void LiveHub::publish(std::string text, const std::string& bed) {
+void LiveHub::publish(std::string text, Audience audience) {
   if (!wanted()) return;
-  send({{}, {}, std::make_shared<const std::string>(std::move(text)), http::WebSocket::Type::text, bed, {}});
+  auto data = std::make_shared<const std::string>(std::move(text));
+  send({{}, {}, std::move(data), http::WebSocket::Type::text, std::move(audience), {}});
 }
 
-void LiveHub::publish_wave(std::string frame, const std::string& bed, const std::string& alias) {
+void LiveHub::publish_wave(std::string frame, Audience audience, const std::string& alias) {
   if (!wanted()) return;
-  send({{}, {}, std::make_shared<const std::string>(std::move(frame)), http::WebSocket::Type::binary, bed, alias});
+  auto data = std::make_shared<const std::string>(std::move(frame));
+  send({{}, {}, std::move(data), http::WebSocket::Type::binary, std::move(audience), alias});
 }
 
 bool LiveHub::wants(const Client& client, const Event& event) {
-  if (!event.bed.empty() && !client.filter.wants_bed(event.bed)) return false;
+  const auto& [bed, wards, stations_alone] = event.audience;
+  const std::string& ward = client.filter.ward;
+  if (ward.empty() ? stations_alone : !wards.empty() && std::ranges::find(wards, ward) == wards.end()) return false;
+  if (!bed.empty() && !client.filter.wants_bed(bed)) return false;
   return event.alias.empty() || client.filter.wants_wave(event.alias);
 }
 

@@ -31,6 +31,15 @@ struct LiveFilter {
 
   bool wants_wave(const std::string& alias) const { return waves.contains("*") || waves.contains(alias); }
   bool wants_bed(const std::string& bed) const { return beds.empty() || beds.contains(bed); }
+
+  std::string ward{};  // of a station: nothing of another is sent; empty: all
+};
+
+// Whom an event is for.
+struct Audience {
+  std::string bed{};                 // clients that want this bed; empty: all
+  std::vector<std::string> wards{};  // stations of these; none: every station
+  bool stations_alone = false;       // what leaves a ward, to those who see only that
 };
 
 class LiveHub {
@@ -43,9 +52,9 @@ class LiveHub {
   // Whether anybody listens, or did within `ring_age`: producers skip their work otherwise. Threads: any.
   bool wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
-  // An event for clients that want `bed` (empty: all) and, for a wave, its `alias` (empty: no wave). Threads: any.
-  void publish(std::string text, const std::string& bed);
-  void publish_wave(std::string frame, const std::string& bed, const std::string& alias);
+  // An event; a wave is for clients that want its `alias`. Threads: any.
+  void publish(std::string text, Audience audience);
+  void publish_wave(std::string frame, Audience audience, const std::string& alias);
   // Everything published so far is durable up to `end`. Threads: any.
   void durable(log::Position end);
   // To every client, now, not for the ring. Threads: any.
@@ -72,7 +81,8 @@ class LiveHub {
     Time at{};
     http::WebSocket::Shared data;
     http::WebSocket::Type type{};
-    std::string bed, alias;
+    Audience audience;
+    std::string alias;  // empty: no wave
   };
   struct Client {
     std::shared_ptr<http::WebSocket> socket;

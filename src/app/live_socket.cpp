@@ -35,7 +35,8 @@ Result<Hello> read_hello(guard::Authority& authority, const http::WebSocket::Mes
   auto caller = authority.bearer(string_or(*object, "token"));
   if (!caller) return fail(caller.error());
   if (auto may = authority.permit(*caller, guard::Action::see_ward, {}); !may) return fail(may.error());
-  Hello hello{std::move(*caller), {texts_of(*object, "waves"), texts_of(*object, "beds")}, std::nullopt};
+  LiveFilter filter{.waves = texts_of(*object, "waves"), .beds = texts_of(*object, "beds"), .ward = caller->ward};
+  Hello hello{std::move(*caller), std::move(filter), std::nullopt};
   const json::value* since = object->if_contains("since");
   if (since != nullptr && since->is_object())
     hello.since = log::Position{log::Epoch{static_cast<std::uint32_t>(int_or(since->get_object(), "epoch"))},
@@ -53,6 +54,7 @@ json::object welcome_of(WardContext& context, const Hello& hello, bool resumed, 
   const log::Position end = context.core.telemetry_log().durable_end();
   return {{"type", "welcome"},
           {"user", hello.caller.id},
+          {"ward", hello.caller.ward.empty() ? json::value(nullptr) : json::value(hello.caller.ward)},
           {"now", to_iso(context.clock.now())},
           {"epoch", log::number(end.epoch)},
           {"offset", log::number(end.offset)},
@@ -75,7 +77,7 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   // On the telemetry thread, so that no event falls between the ward as it stands and the events that follow.
   auto id = std::make_shared<std::atomic<std::uint64_t>>(0);
   context.core.telemetry().post([context = &context, socket, hello = *hello, id] {
-    const json::object ward = context->feed.ward();
+    const json::object ward = context->feed.ward(hello.filter.ward);
     const auto greet = [&](bool resumed) {
       std::vector<std::string> messages{json_text(welcome_of(*context, hello, resumed, any_simulated(ward)))};
       if (!resumed) messages.push_back(json_text(ward));

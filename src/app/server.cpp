@@ -127,6 +127,11 @@ Result<void> Server::open_guard(const Settings& settings) {
   guard::AccountLimits limits;
   limits.session = std::chrono::hours{settings.session_hours};
   accounts_ = std::make_unique<guard::Accounts>(core_->directory(), *core_, *passwords_, *audit_, clock_, limits);
+  guard::PinLimits pins;
+  pins.digits_min = static_cast<std::size_t>(settings.pin_digits_min);
+  pins.failures_max = static_cast<std::uint32_t>(settings.pin_failures_max);
+  pins_ = std::make_unique<guard::Pins>(core_->directory(), *accounts_, *core_, *passwords_, *audit_, clock_, pins);
+  stations_ = std::make_unique<guard::Stations>(core_->directory(), *core_, *audit_, clock_);
   auto http_tls = ca_->server_context({.allow_tls12 = settings.tls12});
   if (!http_tls) return fail(http_tls.error());
   http_tls_ = std::move(*http_tls);
@@ -148,10 +153,14 @@ Result<void> Server::open_guard(const Settings& settings) {
 Result<void> Server::open_gates(const Settings& settings, const std::string& console_folder) {
   router_ = std::make_unique<http::Router>(gatekeeper_.get());
   const auto audit_page = [core = core_.get()](guard::AuditQuery query) { return query_audit(core, std::move(query)); };
-  api_ = std::make_unique<ApiContext>(ApiContext{*gatekeeper_, core_->directory(), *accounts_, clock_, audit_page});
+  api_ = std::make_unique<ApiContext>(
+      ApiContext{*gatekeeper_, core_->directory(), *accounts_, *pins_, *stations_, clock_, audit_page});
+  router_->set_confirm_person([pins = pins_.get()](guard::Caller station, std::string proof, std::string peer) {
+    return pins->confirm(std::move(station), std::move(proof), std::move(peer));
+  });
   ward_ = std::make_unique<WardContext>(
       WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, *ca_, revocations_, clock_, clock_.now()});
-  for (auto* add : {add_sessions, add_users, add_tokens, add_audit}) add(*router_, *api_);
+  for (auto* add : {add_sessions, add_users, add_tokens, add_stations, add_audit}) add(*router_, *api_);
   for (auto* add : {add_devices, add_certificates, add_bindings, add_beds, add_codes, add_series, add_patients,
                     add_alarms, add_limits, add_pauses, add_scores, add_ward, add_status, add_live_socket})
     add(*router_, *ward_);

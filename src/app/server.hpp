@@ -16,6 +16,8 @@
 #include "guard/certificate_authority.hpp"
 #include "guard/gatekeeper.hpp"
 #include "guard/passwords.hpp"
+#include "guard/pins.hpp"
+#include "guard/stations.hpp"
 #include "http/server.hpp"
 #include "http/static_site.hpp"
 #include "mqtt/server.hpp"
@@ -75,6 +77,8 @@ class Server {
   std::unique_ptr<guard::Gatekeeper> gatekeeper_;
   std::unique_ptr<guard::Passwords> passwords_;
   std::unique_ptr<guard::Accounts> accounts_;
+  std::unique_ptr<guard::Pins> pins_;
+  std::unique_ptr<guard::Stations> stations_;
   std::unique_ptr<asio::ssl::context> http_tls_, mqtt_tls_;
   std::vector<std::unique_ptr<asio::io_context>> contexts_;
   std::vector<Work> work_;

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <variant>
 
+#include "guard/pins.hpp"
+
 namespace salus::app {
 namespace {
 
@@ -30,6 +32,10 @@ const std::vector<Field>& fields() {
       {"log_level", &Settings::log_level, "trace, debug, info, warning, error or off"},
       {"threads", &Settings::threads, "threads of the gates; 0: one a core", 0, 256},
       {"session_hours", &Settings::session_hours, "life of a sign-in's token", 1, 24 * 365},
+      {"pin_digits_min", &Settings::pin_digits_min, "digits of a new PIN at least; six do well", guard::kPinDigitsLeast,
+       guard::kPinDigitsMax},
+      {"pin_failures_max", &Settings::pin_failures_max,
+       "wrong PINs of one person in a row; then it is locked until a sign-in by password", 3, 20},
       {"http.plain", &Settings::http, "address without TLS; loopback only; empty: none"},
       {"http.tls", &Settings::https, "address with TLS; empty: none"},
       {"http.connections_max", &Settings::http_connections_max, "connections at once; one more is answered 503", 1,

@@ -31,6 +31,8 @@ struct Settings {
   std::int64_t http_connections_max = 2'000;
   std::int64_t http_body_bytes_max = 8 << 20;
   std::int64_t session_hours = 12;
+  std::int64_t pin_digits_min = 4;
+  std::int64_t pin_failures_max = 5;
 
   std::int64_t telemetry_segment_mib = 64;
   std::int64_t reserve_mib = 256;  // disk space that telemetry leaves to records and alarms

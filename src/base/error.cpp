@@ -10,6 +10,8 @@ std::string_view name(ErrorCode code) {
       return "unauthenticated";
     case ErrorCode::forbidden:
       return "forbidden";
+    case ErrorCode::pin_refused:
+      return "pin_refused";
     case ErrorCode::not_found:
       return "not_found";
     case ErrorCode::conflict:

@@ -15,6 +15,7 @@ enum class ErrorCode {
   invalid,          // the input breaks a rule; the sender must change it
   unauthenticated,  // who is asking is not known
   forbidden,        // known, and not allowed
+  pin_refused,      // a station needs a person and their PIN: none, a wrong one, or a locked one came
   not_found,
   conflict,      // the state does not allow it (already exists, changed meanwhile)
   too_large,     // over a stated bound; nothing was done

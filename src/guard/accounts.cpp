@@ -22,43 +22,17 @@ json::array names_of(const std::vector<Role>& roles) {
   return names;
 }
 
-Result<void> dropped(Result<view::Answer> answer) {
-  if (!answer) return fail(std::move(answer.error()));
-  return {};
-}
-
 }  // namespace
 
 Accounts::Accounts(const Directory& directory, Records& records, Passwords& passwords, Audit& audit, const Clock& clock,
                    AccountLimits limits)
     : directory_(directory),
-      records_(records),
+      recorder_(records, audit),
       passwords_(passwords),
-      audit_(audit),
       clock_(clock),
       limits_(limits),
       by_user_(limits.by_user),
       by_peer_(limits.by_peer) {}
-
-void Accounts::note(const Actor& actor, std::string_view action, std::string_view target, bool ok) {
-  audit_.record({.actor = actor.id,
-                 .action = std::string(action),
-                 .target = std::string(target),
-                 .outcome = ok ? "ok" : "refused",
-                 .peer = actor.peer,
-                 .detail = {}});
-}
-
-asio::awaitable<Result<view::Answer>> Accounts::append(Actor actor, log::Kind kind, json::object body,
-                                                       std::string target) {
-  body["by"] = actor.id;
-  log::Draft draft{.kind = kind, .body = json_text(body)};
-  Result<view::Answer> answer = co_await records_.submit(std::move(draft));
-  std::optional<Error> refusal = answer ? std::move(answer->refusal) : std::nullopt;
-  if (refusal) answer = fail(std::move(*refusal));
-  note(actor, log::kind::name(kind), target, answer.has_value());
-  co_return answer;
-}
 
 asio::awaitable<Result<IssuedToken>> Accounts::issue(Actor actor, std::string user, std::string name, nanoseconds life,
                                                      bool session) {
@@ -71,12 +45,11 @@ asio::awaitable<Result<IssuedToken>> Accounts::issue(Actor actor, std::string us
                     {"sha256", to_hex(view_of(sha256(issued.token)))},
                     {"expires", to_iso(issued.expires)},
                     {"session", session}};
-  const Result<view::Answer> answer = co_await append(actor, log::kind::token_issued, std::move(body), user);
+  const Result<view::Answer> answer = co_await recorder_.append(actor, log::kind::token_issued, std::move(body), user);
   if (!answer) co_return fail(answer.error());
   co_return issued;
 }
 
-// The password of an enabled user, with the same work for one who does not exist.
 asio::awaitable<Result<bool>> Accounts::check_password(std::string user, std::string password, std::string peer) {
   const Time now = clock_.now();
   if (by_user_.is_blocked(user, now) || by_peer_.is_blocked(peer, now))
@@ -99,7 +72,7 @@ asio::awaitable<Result<bool>> Accounts::check_password(std::string user, std::st
 asio::awaitable<Result<IssuedToken>> Accounts::open_session(std::string user, std::string password, std::string peer) {
   const Result<bool> right = co_await check_password(user, std::move(password), peer);
   const bool ok = right && *right;
-  note({.id = ok ? user : std::string{}, .peer = peer}, "sign_in", user, ok);
+  recorder_.note({.id = ok ? user : std::string{}, .peer = peer}, "sign_in", user, ok);
   if (!right) co_return fail(right.error());
   if (!ok) co_return wrong_password();
   co_return co_await issue({.id = user, .peer = peer}, user, "session", limits_.session, true);
@@ -113,7 +86,7 @@ asio::awaitable<Result<IssuedToken>> Accounts::issue_token(Actor actor, std::str
 }
 
 asio::awaitable<Result<void>> Accounts::revoke_token(Actor actor, std::string id) {
-  co_return dropped(co_await append(std::move(actor), log::kind::token_revoked, {{"id", id}}, id));
+  co_return dropped(co_await recorder_.append(std::move(actor), log::kind::token_revoked, {{"id", id}}, id));
 }
 
 asio::awaitable<Result<void>> Accounts::change_password(Actor actor, std::string old_password, std::string new_password,
@@ -122,7 +95,7 @@ asio::awaitable<Result<void>> Accounts::change_password(Actor actor, std::string
   const Result<bool> right = co_await check_password(actor.id, std::move(old_password), actor.peer);
   if (!right) co_return fail(right.error());
   if (!*right) {
-    note(actor, "password", actor.id, false);
+    recorder_.note(actor, "password", actor.id, false);
     co_return fail(ErrorCode::forbidden, "The old password is wrong.");
   }
   Result<std::string> hash = co_await passwords_.hash(std::move(new_password));
@@ -136,7 +109,7 @@ asio::awaitable<Result<void>> Accounts::change_password(Actor actor, std::string
                     {"password_hash", *hash},
                     {"keep_token", keep_token}};
   const std::string target = user->name;
-  co_return dropped(co_await append(std::move(actor), log::kind::user_put, std::move(body), target));
+  co_return dropped(co_await recorder_.append(std::move(actor), log::kind::user_put, std::move(body), target));
 }
 
 asio::awaitable<Result<bool>> Accounts::put_user(Actor actor, UserChange change) {
@@ -152,13 +125,13 @@ asio::awaitable<Result<bool>> Accounts::put_user(Actor actor, UserChange change)
     body["password_hash"] = *hash;
   }
   const Result<view::Answer> answer =
-      co_await append(std::move(actor), log::kind::user_put, std::move(body), change.name);
+      co_await recorder_.append(std::move(actor), log::kind::user_put, std::move(body), change.name);
   if (!answer) co_return fail(answer.error());
   co_return answer->detail.is_object() && bool_or(answer->detail.get_object(), "created");
 }
 
 asio::awaitable<Result<void>> Accounts::remove_user(Actor actor, std::string name) {
-  co_return dropped(co_await append(std::move(actor), log::kind::user_removed, {{"name", name}}, name));
+  co_return dropped(co_await recorder_.append(std::move(actor), log::kind::user_removed, {{"name", name}}, name));
 }
 
 asio::awaitable<Result<void>> Accounts::make_first_administrator(std::filesystem::path password_file) {
@@ -173,8 +146,8 @@ asio::awaitable<Result<void>> Accounts::make_first_administrator(std::filesystem
                     {"enabled", true},
                     {"password_hash", *hash},
                     {"create_only", true}};
-  co_return dropped(co_await append({.id = "salus", .peer = {}}, log::kind::user_put, std::move(body),
-                                    std::string(kFirstAdministrator)));
+  co_return dropped(co_await recorder_.append({.id = "salus", .peer = {}}, log::kind::user_put, std::move(body),
+                                              std::string(kFirstAdministrator)));
 }
 
 asio::awaitable<Result<IssuedToken>> Accounts::issue_operator_token() {

@@ -6,19 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "guard/audit.hpp"
 #include "guard/directory.hpp"
 #include "guard/failure_limiter.hpp"
 #include "guard/passwords.hpp"
-#include "guard/records.hpp"
+#include "guard/recorder.hpp"
 
 namespace salus::guard {
-
-// Who asks, for the audit entry.
-struct Actor {
-  std::string id;
-  std::string peer;
-};
 
 struct IssuedToken {
   std::string id;
@@ -48,7 +41,10 @@ class Accounts {
   Accounts(const Directory& directory, Records& records, Passwords& passwords, Audit& audit, const Clock& clock,
            AccountLimits limits = {});
 
-  // Errors: unauthenticated (never says which part was wrong), rate_limited, unavailable.
+  // Whether this is the password of an enabled user, with the same work for one who does not exist.
+  // Errors: rate_limited, unavailable.
+  asio::awaitable<Result<bool>> check_password(std::string user, std::string password, std::string peer);
+  // Errors: unauthenticated (never says which part was wrong), rate_limited, unavailable. Unlocks the user's PIN.
   asio::awaitable<Result<IssuedToken>> open_session(std::string user, std::string password, std::string peer);
   // A token for scripts, with its owner's roles. Errors: invalid (days), conflict (too many).
   asio::awaitable<Result<IssuedToken>> issue_token(Actor actor, std::string name, std::int64_t days);
@@ -72,14 +68,10 @@ class Accounts {
  private:
   asio::awaitable<Result<IssuedToken>> issue(Actor actor, std::string user, std::string name, nanoseconds life,
                                              bool session);
-  asio::awaitable<Result<bool>> check_password(std::string user, std::string password, std::string peer);
-  asio::awaitable<Result<view::Answer>> append(Actor actor, log::Kind kind, json::object body, std::string target);
-  void note(const Actor& actor, std::string_view action, std::string_view target, bool ok);
 
   const Directory& directory_;
-  Records& records_;
+  Recorder recorder_;
   Passwords& passwords_;
-  Audit& audit_;
   const Clock& clock_;
   const AccountLimits limits_;
   FailureLimiter by_user_;

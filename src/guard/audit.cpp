@@ -63,9 +63,10 @@ void LogAudit::summarise() {
 
 void LogAudit::append(const AuditEvent& event) {
   const std::size_t most = limits_.text_bytes_max;
-  const json::object body{{"actor", clean(event.actor, most)},   {"action", clean(event.action, most)},
-                          {"target", clean(event.target, most)}, {"outcome", clean(event.outcome, most)},
-                          {"peer", clean(event.peer, most)},     {"detail", clean(event.detail, most)}};
+  json::object body{{"actor", clean(event.actor, most)},   {"action", clean(event.action, most)},
+                    {"target", clean(event.target, most)}, {"outcome", clean(event.outcome, most)},
+                    {"peer", clean(event.peer, most)},     {"detail", clean(event.detail, most)}};
+  if (!event.station.empty()) body["station"] = clean(event.station, most);
   log_.append(
       log::Draft{.kind = log::kind::audit_event, .body = json_text(body)}, [this](const Result<log::Position>& done) {
         if (done) return;

@@ -17,6 +17,7 @@ struct AuditEvent {
   std::string outcome;  // "ok" or "refused"
   std::string peer;
   std::string detail;
+  std::string station{};  // where the actor acted by PIN; empty: elsewhere
 };
 
 // Threads: any. Outlives every gate.

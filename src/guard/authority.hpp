@@ -34,12 +34,16 @@ enum class Action : std::uint8_t {
 std::string_view name(Action action);
 
 struct Caller {
-  enum class Kind : std::uint8_t { user, device };
+  enum class Kind : std::uint8_t { user, device, station };
   Kind kind = Kind::user;
-  std::string id;  // user name or device id
+  std::string id;  // user name, device id or station id
   std::vector<Role> roles;
   std::string token_id;              // which bearer token, when one was used
   std::string certificate_sha256{};  // which certificate, when one was
+  std::string station{};             // where a person acts by PIN; a station's own id; else empty
+  std::string ward{};                // what the station is for: nothing else is seen or done there; else empty
+
+  bool sees(std::string_view of_ward) const { return ward.empty() || ward == of_ward; }
 };
 
 // What a device or user shows when it connects over MQTT or AMQP. Absent members are empty.
@@ -62,11 +66,13 @@ class Authority {
   // which part was wrong. Errors: unauthenticated, rate_limited (too many failures from one peer), unavailable.
   virtual Result<Caller> sign_in(const Credentials& credentials) = 0;
 
-  // A bearer token of an HTTP request or WebSocket. Errors: unauthenticated (absent, unknown, expired, revoked).
+  // A bearer token of an HTTP request or WebSocket: a user's, or a station's. Errors: unauthenticated (absent, unknown,
+  // expired, revoked).
   virtual Result<Caller> bearer(std::string_view token) = 0;
 
-  // Deny by default. A device may publish to devices/{its id}/... and subscribe below devices/{its id}/; wildcards
-  // never reach beyond what each matching topic would allow. Errors: forbidden. `resource` may be empty.
+  // Deny by default. A station may see its ward and nothing else: what is done at it is done by a person. A device may
+  // publish to devices/{its id}/... and subscribe below devices/{its id}/; wildcards never reach beyond what each
+  // matching topic would allow. Errors: forbidden. `resource` may be empty.
   virtual Result<void> permit(const Caller& caller, Action action, std::string_view resource) = 0;
 
   // Rises whenever any right may have shrunk (user or device changed or removed, token revoked): a session that keeps a

@@ -43,6 +43,24 @@ std::vector<std::shared_ptr<const User>> Directory::users() const {
   return all;
 }
 
+std::shared_ptr<const Station> Directory::station(std::string_view id) const {
+  const std::shared_lock lock(mutex_);
+  return find(stations_, id);
+}
+
+std::shared_ptr<const Station> Directory::station_by_token(const Sha256& digest) const {
+  const std::shared_lock lock(mutex_);
+  const auto at = station_by_token_.find(std::string(view_of(digest)));
+  return at == station_by_token_.end() ? nullptr : at->second;
+}
+
+std::vector<std::shared_ptr<const Station>> Directory::stations() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<const Station>> all;
+  for (const auto& [id, station] : stations_) all.push_back(station);
+  return all;
+}
+
 void Directory::put(User user) {
   auto shared = std::make_shared<const User>(std::move(user));
   const std::unique_lock lock(mutex_);
@@ -60,6 +78,23 @@ void Directory::put(Device device) {
   auto shared = std::make_shared<const Device>(std::move(device));
   const std::unique_lock lock(mutex_);
   devices_.insert_or_assign(shared->id, shared);
+}
+
+void Directory::put(Station station) {
+  auto shared = std::make_shared<const Station>(std::move(station));
+  const std::unique_lock lock(mutex_);
+  if (const auto old = stations_.find(shared->id); old != stations_.end())
+    station_by_token_.erase(old->second->token_digest);
+  stations_.insert_or_assign(shared->id, shared);
+  if (!shared->token_digest.empty()) station_by_token_.insert_or_assign(shared->token_digest, shared);
+}
+
+void Directory::remove_station(const std::string& id) {
+  const std::unique_lock lock(mutex_);
+  const auto at = stations_.find(id);
+  if (at == stations_.end()) return;
+  station_by_token_.erase(at->second->token_digest);
+  stations_.erase(at);
 }
 
 void Directory::remove_user(const std::string& name) {

@@ -10,6 +10,8 @@
 #include "guard/accounts.hpp"
 #include "guard/gatekeeper.hpp"
 #include "guard/identities.hpp"
+#include "guard/pins.hpp"
+#include "guard/stations.hpp"
 #include "view/memory_table.hpp"
 
 namespace salus::guard {
@@ -64,6 +66,8 @@ class GuardTest : public testing::Test {
   Gatekeeper gatekeeper{directory, revocations, audit, clock};
   Passwords passwords{{.memory_kib = 64, .passes = 1}};
   Accounts accounts{directory, records, passwords, audit, clock};
+  Pins pins{directory, accounts, records, passwords, audit, clock};
+  Stations stations{directory, records, audit, clock};
 
   std::string apply(log::Kind kind, std::string body) {
     const view::Answer answer = records.apply({.kind = kind, .body = std::move(body)});

@@ -130,23 +130,37 @@ Result<Caller> Gatekeeper::caller_of(std::string_view token) const {
   return Caller{.kind = Caller::Kind::user, .id = user->name, .roles = user->roles, .token_id = known->id};
 }
 
+Result<Caller> Gatekeeper::station_of(std::string_view token) const {
+  const std::shared_ptr<const Station> station =
+      token.size() > 128 ? nullptr : directory_.station_by_token(sha256(token));
+  if (!station) return no_token();
+  return Caller{.kind = Caller::Kind::station,
+                .id = station->id,
+                .roles = {},
+                .token_id = to_hex(station->token_digest),
+                .station = station->id,
+                .ward = station->ward};
+}
+
 Result<Caller> Gatekeeper::bearer(std::string_view token) {
-  Result<Caller> caller = caller_of(token);
+  Result<Caller> caller = token.starts_with("sls_") ? station_of(token) : caller_of(token);
   if (!caller && !token.empty())
     audit_.record({.actor = {}, .action = "bearer", .target = {}, .outcome = "refused", .peer = {}, .detail = {}});
   return caller;
 }
 
 Result<void> Gatekeeper::permit(const Caller& caller, Action action, std::string_view resource) {
-  const bool allowed =
-      caller.kind == Caller::Kind::device ? device_may(caller, action, resource) : user_may(caller, action, resource);
+  const bool allowed = caller.kind == Caller::Kind::device    ? device_may(caller, action, resource)
+                       : caller.kind == Caller::Kind::station ? action == Action::see_ward
+                                                              : user_may(caller, action, resource);
   if (allowed) return {};
   audit_.record({.actor = caller.id,
                  .action = std::string(name(action)),
                  .target = std::string(resource),
                  .outcome = "refused",
                  .peer = {},
-                 .detail = {}});
+                 .detail = {},
+                 .station = caller.station});
   return fail(ErrorCode::forbidden, "'{}' may not {} here; an administrator can grant a role that may.", caller.id,
               name(action));
 }
@@ -157,9 +171,14 @@ bool Gatekeeper::still_valid(const Caller& caller) {
     return device && device->enabled &&
            (caller.certificate_sha256.empty() || !revocations_.is_revoked(caller.certificate_sha256));
   }
+  if (!caller.station.empty()) {
+    const std::shared_ptr<const Station> station = directory_.station(caller.station);
+    if (!station || to_hex(station->token_digest) != caller.token_id) return false;
+    if (caller.kind == Caller::Kind::station) return true;
+  }
   const std::shared_ptr<const User> user = directory_.user(caller.id);
   if (!user || !user->enabled || user->roles != caller.roles) return false;
-  if (caller.token_id.empty()) return true;
+  if (caller.token_id.empty() || !caller.station.empty()) return true;
   const std::shared_ptr<const Token> token = directory_.token(caller.token_id);
   return token && token->expires > clock_.now();
 }

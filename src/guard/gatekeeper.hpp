@@ -35,6 +35,7 @@ class Gatekeeper final : public Authority {
   bool proves_by_certificate(const Device& device, const Credentials& credentials) const;
   bool proves_by_secret(const Device& device, std::string_view secret) const;
   Result<Caller> caller_of(std::string_view token) const;
+  Result<Caller> station_of(std::string_view token) const;
 
   const Directory& directory_;
   const Revocations& revocations_;

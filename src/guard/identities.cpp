@@ -48,8 +48,9 @@ Result<void> load_rows(const view::Table& table, std::string_view prefix, Read r
 
 std::optional<Answer> Identities::apply(const log::Run& run, const view::Place& place) {
   namespace kind = log::kind;
-  constexpr log::Kind ours[] = {kind::user_put,      kind::user_removed, kind::token_issued,
-                                kind::token_revoked, kind::device_put,   kind::device_removed};
+  constexpr log::Kind ours[] = {kind::user_put,        kind::user_removed,   kind::token_issued, kind::token_revoked,
+                                kind::device_put,      kind::device_removed, kind::station_put,  kind::station_paired,
+                                kind::station_revoked, kind::pin_set,        kind::pin_locked};
   if (std::ranges::find(ours, run.kind) == std::end(ours)) return std::nullopt;
   const Result<json::object> body =
       parse_json(run.body).and_then([](const json::value& value) { return as_object(value, "The entry"); });
@@ -59,6 +60,11 @@ std::optional<Answer> Identities::apply(const log::Run& run, const view::Place& 
   if (run.kind == kind::token_issued) return issue_token(*body, place.time);
   if (run.kind == kind::token_revoked) return revoke_token(*body);
   if (run.kind == kind::device_put) return put_device(*body);
+  if (run.kind == kind::station_put) return put_station(*body, place.time);
+  if (run.kind == kind::station_paired) return pair_station(*body, place.time);
+  if (run.kind == kind::station_revoked) return revoke_station(*body);
+  if (run.kind == kind::pin_set) return set_pin(*body);
+  if (run.kind == kind::pin_locked) return lock_pin(*body);
   return remove_device(*body);
 }
 
@@ -82,6 +88,10 @@ Answer Identities::put_user(const Body& body, Time now) {
     return Answer::refused(ErrorCode::conflict, "The last enabled administrator must stay one; make another first.");
   user->created = created ? now : known->second.created;
   if (!new_password) user->password_hash = known->second.password_hash;
+  // Whoever sets another's password takes the account from whom it may have come to; the PIN goes with it.
+  const bool keeps_pin = !created && (!new_password || string_or(body, "by") == user->name);
+  user->pin_hash = keeps_pin ? known->second.pin_hash : std::string{};
+  user->pin_locked = keeps_pin && known->second.pin_locked;
   const bool shrunk = !created && has_shrunk(known->second, *user);
   const std::string name = user->name;
   set(std::move(*user));
@@ -148,6 +158,12 @@ Answer Identities::issue_token(const Body& body, Time now) {
   if (tokens_.contains(token->id)) return Answer::refused(ErrorCode::conflict, "A token with this id exists already.");
   if (std::optional<Answer> refusal = make_room(token->user, token->session, now)) return std::move(*refusal);
   token->issued = now;
+  // A session that somebody opens for themselves has shown the password.
+  if (token->session && user->second.pin_locked && string_or(body, "by") == token->user) {
+    User unlocked = user->second;
+    unlocked.pin_locked = false;
+    set(std::move(unlocked));
+  }
   set(std::move(*token));
   return Answer::ok();
 }
@@ -215,6 +231,7 @@ void Identities::save(view::Table& table) {
     if (key.starts_with("u/")) write(users_, key);
     if (key.starts_with("t/")) write(tokens_, key);
     if (key.starts_with("d/")) write(devices_, key);
+    if (key.starts_with("s/")) write(stations_, key);
   }
   unsaved_.clear();
 }
@@ -227,7 +244,9 @@ Result<void> Identities::load(const view::Table& table) {
     const std::string id = device.id;
     devices_.insert_or_assign(id, std::move(device));
   });
+  Result<void> stations = load_rows(table, "s/", station_from, [&](Station station) { set(std::move(station)); });
   unsaved_.clear();
+  if (!stations) return stations;
   if (!users) return users;
   if (!tokens) return tokens;
   return devices;

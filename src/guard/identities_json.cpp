@@ -56,8 +56,9 @@ Result<std::vector<Role>> roles_from(const json::object& body) {
 json::object to_json(const User& user) {
   json::array roles;
   for (const Role role : user.roles) roles.emplace_back(name(role));
-  return {{"name", user.name},       {"display_name", user.display_name}, {"roles", roles},
-          {"enabled", user.enabled}, {"created", to_iso(user.created)},   {"password_hash", user.password_hash}};
+  return {{"name", user.name},         {"display_name", user.display_name}, {"roles", roles},
+          {"enabled", user.enabled},   {"created", to_iso(user.created)},   {"password_hash", user.password_hash},
+          {"pin_hash", user.pin_hash}, {"pin_locked", user.pin_locked}};
 }
 
 Result<User> user_from(const json::object& body) {
@@ -65,7 +66,9 @@ Result<User> user_from(const json::object& body) {
             .display_name = string_or(body, "display_name"),
             .roles = {},
             .enabled = bool_or(body, "enabled", true),
-            .password_hash = string_or(body, "password_hash")};
+            .password_hash = string_or(body, "password_hash"),
+            .pin_hash = string_or(body, "pin_hash"),
+            .pin_locked = bool_or(body, "pin_locked")};
   if (!is_user_name(user.name))
     return fail(ErrorCode::invalid,
                 "A user name has 1 to 64 of a-z, 0-9, '.', '_', '-', '@' and begins with a letter or digit.");
@@ -103,6 +106,38 @@ Result<Token> token_from(const json::object& body) {
   token.expires = *expires;
   token.issued = parse_iso(string_or(body, "issued")).value_or(Time{});
   return token;
+}
+
+json::object to_json(const Station& station) {
+  return {{"id", station.id},
+          {"name", station.name},
+          {"ward", station.ward},
+          {"created", to_iso(station.created)},
+          {"code_sha256", to_hex(station.code_digest)},
+          {"code_expires", to_iso(station.code_expires)},
+          {"token_sha256", to_hex(station.token_digest)},
+          {"paired", to_iso(station.paired)}};
+}
+
+// Of a station_put "id", "name", "ward" and the code; what is absent is empty.
+Result<Station> station_from(const json::object& body) {
+  const auto digest = [&](std::string_view key) { return from_hex(string_or(body, key)).value_or("?"); };
+  const auto time = [&](std::string_view key) { return parse_iso(string_or(body, key)).value_or(Time{}); };
+  Station station{.id = string_or(body, "id"),
+                  .name = string_or(body, "name"),
+                  .ward = string_or(body, "ward"),
+                  .created = time("created"),
+                  .code_digest = digest("code_sha256"),
+                  .code_expires = time("code_expires"),
+                  .token_digest = digest("token_sha256"),
+                  .paired = time("paired")};
+  const auto right = [](std::string_view text) { return !text.empty() && text.size() <= 128 && is_utf8(text); };
+  if (!is_user_name(station.id) || !right(station.name) || !right(station.ward))
+    return fail(ErrorCode::invalid, "A station needs an id, and a name and a ward of 1 to 128 bytes.");
+  for (const std::string* one : {&station.code_digest, &station.token_digest})
+    if (!one->empty() && one->size() != 32)
+      return fail(ErrorCode::invalid, "A station's code and token are given by their SHA-256 in hex.");
+  return station;
 }
 
 json::object to_json(const Device& device) {

@@ -9,10 +9,12 @@ namespace salus::guard {
 json::object to_json(const User& user);
 json::object to_json(const Token& token);
 json::object to_json(const Device& device);
+json::object to_json(const Station& station);
 
 // Errors: invalid. Unknown members are ignored: a later version may have written them.
 Result<User> user_from(const json::object& body);
 Result<Token> token_from(const json::object& body);
+Result<Station> station_from(const json::object& body);
 // Of a device_put only "id", "status" and "authentication".
 Result<Device> device_from(const json::object& body);
 

@@ -51,6 +51,20 @@ TEST_F(IdentitiesTest, AnswersTheSameOnEveryNode) {
            {kind::device_put, R"({"id":"m1"})", "ok"},
            {kind::device_removed, R"({"id":"m1"})", "ok"},
            {kind::device_removed, R"({"id":"m1"})", "not_found"},
+           {kind::station_put, R"({"id":"s1","name":"Desk","ward":"ICU","create_only":true})", "ok"},
+           {kind::station_put, R"({"id":"s1","name":"Desk","ward":"ICU","create_only":true})", "conflict"},
+           {kind::station_put, R"({"id":"s1","name":"Desk 2","ward":"ICU"})", "ok"},
+           {kind::station_put, R"({"id":"s1","name":"Desk","ward":"ED"})", "conflict"},
+           {kind::station_put, R"({"id":"s2","name":"Desk","ward":"ED"})", "not_found"},
+           {kind::station_put, R"({"id":"s3","name":"Desk","ward":"","create_only":true})", "invalid"},
+           {kind::station_paired, R"({"code_sha256":"","token_sha256":""})", "invalid"},
+           {kind::station_revoked, R"({"id":"s1"})", "ok"},
+           {kind::station_revoked, R"({"id":"s1"})", "not_found"},
+           {kind::pin_set, R"({"user":"nobody","pin_hash":"$argon2id$z"})", "not_found"},
+           {kind::pin_set, R"({"user":"bob"})", "invalid"},
+           {kind::pin_set, R"({"user":"bob","pin_hash":"$argon2id$z"})", "ok"},
+           {kind::pin_locked, R"({"user":"bob","station":"s1"})", "ok"},
+           {kind::pin_locked, R"({"user":"nobody"})", "not_found"},
            {kind::user_put, "{", "invalid"}})
     EXPECT_EQ(apply(row.kind, row.body), row.says) << row.body;
 }

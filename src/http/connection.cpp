@@ -142,7 +142,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
                               ? problem(415, "unsupported", decoded.error().message)
                               : problem(decoded.error());
     }
-    if (!exchange.answer) exchange.answer = co_await http::run(*exchange.route, exchange.request);
+    if (!exchange.answer) exchange.answer = co_await core_->router.run(*exchange.route, exchange.request);
     const bool written = co_await write(exchange.request, *exchange.answer, start, bytes_in);
     if (written && keep_alive_) co_return true;
     co_return co_await linger();

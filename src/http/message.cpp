@@ -177,6 +177,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::unauthenticated:
       return 401;
     case ErrorCode::forbidden:
+    case ErrorCode::pin_refused:
       return 403;
     case ErrorCode::not_found:
       return 404;

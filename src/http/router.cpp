@@ -84,8 +84,25 @@ Result<void> Access::check(Request& request, guard::Authority* authority) const 
   Result<guard::Caller> caller = authority->bearer(bearer_of(request));
   if (!caller) return fail(std::move(caller.error()));
   request.caller = std::move(*caller);
+  if (request.caller->kind == guard::Caller::Kind::station) {
+    if (station_ == Station::sees) return {};
+    if (station_ == Station::nothing)
+      return fail(ErrorCode::forbidden, "A station may not do this; sign in with your own account elsewhere.");
+    if (!request.header(pin_header).empty()) return {};  // needs_person()
+    return fail(ErrorCode::pin_refused, "At a station this needs a person and their PIN (header Salus-Pin).");
+  }
   if (kind_ == Kind::signed_in) return {};
   return authority->permit(*request.caller, action_, {});
+}
+
+bool Access::needs_person(const Request& request) const {
+  return station_ != Station::sees && request.caller && request.caller->kind == guard::Caller::Kind::station;
+}
+
+Result<void> Access::check_person(const guard::Caller& person, guard::Authority& authority) const {
+  if (station_ != Station::by_person)
+    return fail(ErrorCode::forbidden, "A station may not do this; sign in with your own account elsewhere.");
+  return kind_ == Kind::action ? authority.permit(person, action_, {}) : Result<void>{};
 }
 
 void Router::insert(Entry entry, std::string_view pattern) {
@@ -146,8 +163,19 @@ Response Router::no_route(const Request& request, const std::vector<const Entry*
   return response;
 }
 
-asio::awaitable<Response> run(const Route& route, const Request& request) {
+asio::awaitable<Response> Router::run(const Route& route, Request& request) const {
   try {
+    if (route.access.needs_person(request)) {
+      if (!confirm_person_ || authority_ == nullptr)
+        co_return problem({ErrorCode::forbidden, "Nobody can act at a station here."});
+      Result<guard::Caller> person =
+          co_await confirm_person_(*request.caller, std::string(request.header(pin_header)), request.peer);
+      if (!person) co_return problem(person.error());
+      if (Result<void> allowed = route.access.check_person(*person, *authority_); !allowed)
+        co_return problem(allowed.error());
+      request.caller = std::move(*person);
+    }
+    std::erase_if(request.headers, [](const auto& field) { return field.first == pin_header; });
     Result<Response> response = co_await route.handler(request);
     if (response) co_return std::move(*response);
     co_return problem(response.error());

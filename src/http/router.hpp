@@ -27,17 +27,40 @@ class Access {
   // `may(action)`, or anyone on the machine itself.
   static Access loopback_or(guard::Action action) { return Access{Kind::loopback_or_action, action}; }
 
+  // A station makes no call that is not marked. It may make this one by itself, and the handler shows it no more than
+  // its ward (Caller::sees).
+  Access seen_by_stations() const { return with(Station::sees); }
+  // At a station this needs a person with their PIN, in the header `Salus-Pin`; then it is the person who calls.
+  Access by_person_at_stations() const { return with(Station::by_person); }
+
   bool needs_sign_in() const { return kind_ != Kind::anyone; }
   std::string description() const;
   // Sets request.caller where a token was needed. Errors: unauthenticated, forbidden, unavailable without `authority`.
   Result<void> check(Request& request, guard::Authority* authority) const;
+  // Whether a person has still to be confirmed before the handler may run.
+  bool needs_person(const Request& request) const;
+  // For a person who was: their own rights.
+  Result<void> check_person(const guard::Caller& person, guard::Authority& authority) const;
 
  private:
+  enum class Station : std::uint8_t { nothing, sees, by_person };
+  Access with(Station station) const {
+    Access access = *this;
+    access.station_ = station;
+    return access;
+  }
   enum class Kind : std::uint8_t { anyone, signed_in, action, loopback_or_action };
   explicit Access(Kind kind, guard::Action action = {}) : kind_(kind), action_(action) {}
   Kind kind_;
   guard::Action action_;
+  Station station_ = Station::nothing;
 };
+
+inline constexpr std::string_view pin_header = "salus-pin";  // "person:digits"
+
+// Who acts at a station, by the header's text. Outlives the router.
+using ConfirmPerson =
+    std::function<asio::awaitable<Result<guard::Caller>>(guard::Caller station, std::string proof, std::string peer)>;
 
 // `request` lives until the returned coroutine is done (see Request). Handlers bound their own waits.
 using Handler = std::function<asio::awaitable<Result<Response>>(const Request& request)>;
@@ -81,6 +104,8 @@ class Router {
   // Requires: the pattern is well-formed, and no other route has its method and shape.
   void add(Route route);
   void add(WebSocketRoute route);
+  // Without it nobody does anything at a station.
+  void set_confirm_person(ConfirmPerson confirm) { confirm_person_ = std::move(confirm); }
   // Answers GET and HEAD where no route does. Outlives the router.
   void set_site(const StaticSite* site) { site_ = site; }
 
@@ -97,6 +122,9 @@ class Router {
   asio::awaitable<Response> answer(Request& request) const;
 
   Result<void> check(const Access& access, Request& request) const { return access.check(request, authority_); }
+  // After check(): at a station confirms the person, then runs the handler; an error or exception becomes its
+  // problem+json.
+  asio::awaitable<Response> run(const Route& route, Request& request) const;
 
   // OpenAPI 3.1.
   json::object openapi(std::string_view version) const;
@@ -112,12 +140,10 @@ class Router {
   Response no_route(const Request& request, const std::vector<const Entry*>& same_path) const;
 
   guard::Authority* authority_;
+  ConfirmPerson confirm_person_;
   const StaticSite* site_ = nullptr;
   std::deque<Entry> entries_;
 };
-
-// Runs the handler; an error or exception becomes its problem+json.
-asio::awaitable<Response> run(const Route& route, const Request& request);
 
 // GET /api/openapi.json
 void add_openapi(Router& router, std::string version);

@@ -18,6 +18,11 @@ inline constexpr Kind user_put{100};
 inline constexpr Kind user_removed{101};
 inline constexpr Kind token_issued{102};
 inline constexpr Kind token_revoked{103};
+inline constexpr Kind station_put{104};  // a screen that signs in as itself, for one ward
+inline constexpr Kind station_paired{105};
+inline constexpr Kind station_revoked{106};
+inline constexpr Kind pin_set{107};  // by a person, for themselves
+inline constexpr Kind pin_locked{108};
 inline constexpr Kind device_put{110};
 inline constexpr Kind device_removed{111};
 inline constexpr Kind binding_set{112};

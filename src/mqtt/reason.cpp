@@ -101,6 +101,7 @@ Reason puback_reason(ErrorCode code) {
       return Reason::payload_format_invalid;
     case ErrorCode::unauthenticated:
     case ErrorCode::forbidden:
+    case ErrorCode::pin_refused:
       return Reason::not_authorized;
     case ErrorCode::not_found:
       return Reason::topic_invalid;

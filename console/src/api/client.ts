@@ -24,6 +24,20 @@ export function on_signed_out(then: () => void) {
   refused = then;
 }
 
+// At a station a person says who they are before anything is changed; where nobody has to, there is nobody to ask.
+export interface Person {
+  person: string;
+  pin: string;
+}
+interface People {
+  ask: (refusal: ApiError | null) => Promise<Person | null>; // null: they would rather not
+  accepted: (person: string) => void;
+}
+let people: People | null = null;
+export function use_people(next: People | null) {
+  people = next;
+}
+
 async function problem_of(answer: Response): Promise<ApiError> {
   try {
     const problem = (await answer.json()) as Partial<Problem>;
@@ -33,8 +47,9 @@ async function problem_of(answer: Response): Promise<ApiError> {
   }
 }
 
-async function ask(method: string, path: string, accept: string, body: unknown, signal: AbortSignal): Promise<Response> {
+async function ask(method: string, path: string, accept: string, body: unknown, signal: AbortSignal, person?: Person): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept };
+  if (person) headers["Salus-Pin"] = `${person.person}:${person.pin}`;
   if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const used = bearer;
@@ -49,8 +64,27 @@ async function ask(method: string, path: string, accept: string, body: unknown, 
   return answer;
 }
 
+// Asks until the server takes the person, or they give up; nothing was done then.
+async function ask_as_person(asked: People, method: string, path: string, body: unknown): Promise<Response> {
+  for (let refusal: ApiError | null = null; ; ) {
+    const person = await asked.ask(refusal);
+    if (!person) throw new ApiError(0, "cancelled", "");
+    try {
+      const answer = await ask(method, path, "application/json", body, AbortSignal.timeout(call_ms_max), person);
+      asked.accepted(person.person);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== "pin_refused" && error.code !== "rate_limited")) throw error;
+      refusal = error;
+    }
+  }
+}
+
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await ask(method, path, "application/json", body, AbortSignal.timeout(call_ms_max));
+  const answer =
+    people && method !== "GET"
+      ? await ask_as_person(people, method, path, body)
+      : await ask(method, path, "application/json", body, AbortSignal.timeout(call_ms_max));
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
 }

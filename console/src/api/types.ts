@@ -1,5 +1,7 @@
 // What the server says and hears: docs/api.md and docs/formats/live-feed.md, in types.
 
+import type { OwnStation } from "./people_types";
+
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
 export type AgeClass = "adult" | "child" | "neonate" | "unknown";
@@ -9,7 +11,8 @@ export type AlarmState = "active" | "acknowledged" | "latched" | "ended";
 
 export interface Session {
   token: string;
-  expires: string;
+  expires: string | null; // null: a station's, until it is revoked
+  station?: OwnStation;
   user: string;
   roles: Role[];
   display_name: string;
@@ -295,6 +298,7 @@ export interface AuditRecord {
   target: string;
   outcome: string;
   peer: string;
+  station?: string; // where the person acted by PIN
 }
 
 export interface Partition {
@@ -363,5 +367,6 @@ export type FeedMessage =
   | { type: "numerics"; device: string; t: number; values: Record<string, number> }
   | ({ type: "news2"; device: string } & News2)
   | { type: "alarm"; alarm: Alarm }
+  | { type: "alarm_removed"; id: string } // to a station: it is another ward's now
   | ({ type: "position" } & Position)
   | { type: "status"; now: string; recording: boolean; reason: string | null; messages_per_s: number; late_ms: number };

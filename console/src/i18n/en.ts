@@ -1,10 +1,11 @@
 // Every sentence of the console in English; the other dictionary has the same keys or does not compile.
 import { beds_en } from "./beds_en";
 import { en_review } from "./en_review";
+import { people_en } from "./people_en";
 
 export const en = {
   ...en_review,
-  bedside: beds_en,
+  bedside: beds_en, people: people_en,
   ward: "Ward", alarms: "Alarms", devices: "Devices", limits: "Limits", users: "Users", audit: "Audit", status: "Status",
   menu: "Menu", language: "中文", language_hint: "切换到简体中文", theme_light: "Light theme", theme_dark: "Dark theme",
   sign_in: "Sign in", sign_out: "Sign out", user: "User", password: "Password", user_needed: "Enter your user name.",
@@ -108,6 +109,7 @@ export const en = {
     sign_in: "signed in", sign_out: "signed out", bearer: "used a wrong token", token_issued: "got a token", token_revoked: "ended a token", user_put: "set a user", user_removed: "deleted a user",
     password_changed: "changed the password", password: "changed the password", see_ward: "asked for the ward", see_devices: "asked for devices", see_audit: "asked for the audit",
     manage_users: "asked for users", manage_devices: "asked to change a device", set_limits: "asked to set a limit", bind_device: "asked to bind", acknowledge: "asked to acknowledge", operate: "asked to operate", device_put: "set a device", device_removed: "deleted a device", certificate_issued: "issued a certificate", certificate_revoked: "revoked a certificate", binding_set: "changed a binding", bindings_changed: "changed a bed’s bindings", binding_corrected: "corrected a binding", bindings_undone: "undid a change of bindings", limits_put: "set a limit", limits_reset: "took a limit back", alarms_paused: "paused a bed’s alarms", alarms_resumed: "ended a pause", alarm_settings_put: "set when alarms are heard again",
+    station_put: "set a station", station_paired: "paired a station", station_revoked: "revoked a station", pin_set: "set a PIN", pin_locked: "locked a PIN", pin: "gave a wrong PIN",
     alarm_acknowledged: "acknowledged an alarm", refusals_withheld: "refusals only counted",
   } as Record<string, string>,
   version: "Version", uptime: "Running for", recording: "Recording", all_recorded: "Everything that comes in is being recorded", consoles: "Consoles open", messages_since_start: "Messages since start",

@@ -1,17 +1,18 @@
 import { beds_zh } from "./beds_zh";
 import type { Dictionary } from "./language";
+import { people_zh } from "./people_zh";
 import { zh_review } from "./zh_review";
 
 // The server speaks English; its sentence follows what its code means.
 const refusals: Record<string, string> = {
-  invalid: "输入内容不符合要求", unauthenticated: "登录无效", forbidden: "您的角色无权执行此操作", not_found: "对象不存在，可能已被删除",
+  invalid: "输入内容不符合要求", unauthenticated: "登录无效", forbidden: "您的角色无权执行此操作", pin_refused: "用户名或 PIN 码不正确、未设置，或已锁定（用密码登录可解锁）", not_found: "对象不存在，可能已被删除",
   conflict: "与当前状态冲突", too_large: "超出上限", rate_limited: "操作过于频繁，请稍后再试", timed_out: "超时，结果未知，请核对", unavailable: "服务暂不可用，请稍后再试",
   not_durable: "无法写入磁盘，未保存", damaged: "存储的数据已损坏", cancelled: "操作已取消",
 };
 
 export const zh: Dictionary = {
   ...zh_review,
-  bedside: beds_zh,
+  bedside: beds_zh, people: people_zh,
   ward: "病区", alarms: "报警", devices: "设备", limits: "报警限", users: "用户", audit: "审计", status: "状态",
   menu: "菜单", language: "English", language_hint: "Switch to English", theme_light: "浅色主题", theme_dark: "深色主题",
   sign_in: "登录", sign_out: "退出登录", user: "用户名", password: "密码", user_needed: "请输入用户名。",
@@ -115,6 +116,7 @@ export const zh: Dictionary = {
     sign_in: "登录", sign_out: "退出登录", bearer: "使用了无效令牌", token_issued: "获得令牌", token_revoked: "令牌失效", user_put: "设置用户", user_removed: "删除用户",
     password_changed: "修改密码", password: "修改密码", see_ward: "请求查看病区", see_devices: "请求查看设备", see_audit: "请求查看审计",
     manage_users: "请求管理用户", manage_devices: "请求更改设备", set_limits: "请求设置报警限", bind_device: "请求绑定", acknowledge: "请求确认报警", operate: "请求运维操作", device_put: "设置设备", device_removed: "删除设备", certificate_issued: "签发证书", certificate_revoked: "吊销证书", binding_set: "更改绑定", bindings_changed: "更改床位绑定", binding_corrected: "更正绑定", bindings_undone: "撤销绑定更改", limits_put: "设置报警限", limits_reset: "撤销报警限", alarms_paused: "暂停床位报警", alarms_resumed: "结束暂停", alarm_settings_put: "设置报警再次提示时间",
+    station_put: "设置了中央站", station_paired: "配对了中央站", station_revoked: "撤销了中央站", pin_set: "设置了 PIN 码", pin_locked: "锁定了 PIN 码", pin: "PIN 码输入错误",
     alarm_acknowledged: "确认报警", refusals_withheld: "其余拒绝仅计数",
   },
   version: "版本", uptime: "已运行", recording: "记录中", all_recorded: "所有收到的数据都在记录", consoles: "打开的控制台", messages_since_start: "启动以来的消息数",

@@ -131,6 +131,9 @@ export class WardStore {
       case "alarm":
         this.put_alarm(message.alarm);
         return;
+      case "alarm_removed":
+        this.drop_alarm(message.id);
+        return;
       case "status":
         this.set_link({
           recording: message.recording,
@@ -152,6 +155,14 @@ export class WardStore {
     else this.alarms.set(alarm.id, alarm);
     this.touch("alarms");
     this.touch(`alarms:${alarm.device}`);
+  }
+
+  private drop_alarm(id: string) {
+    const known = this.alarms.get(id);
+    if (!known) return;
+    this.alarms.delete(id);
+    this.touch("alarms");
+    this.touch(`alarms:${known.device}`);
   }
 
   private replace(sectors: Sector[], alarms: Alarm[], now: number) {

@@ -47,7 +47,7 @@ export default function AuditPage() {
               dataSource={page.items.map((one, key) => ({ ...one, key }))}
               columns={[
                 { title: t.time, render: (one) => moment(one.time) },
-                { title: t.actor, render: (one) => one.actor || t.nobody },
+                { title: t.actor, render: (one) => <>{one.actor || t.nobody}{one.station && <small> · {t.people.own_at_station(one.station)}</small>}</> },
                 { title: t.action, render: (one) => <span title={one.action}>{t.actions_done[one.action] ?? one.action}</span> },
                 { title: t.target, render: (one) => one.target || "–" },
                 { title: t.outcome, render: (one) => (one.outcome === "ok" ? t.outcome_ok : one.outcome === "refused" ? t.outcome_refused : one.outcome) },

@@ -10,6 +10,7 @@ import { SoundProvider } from "../sound/sound_provider";
 import { ViewProvider } from "../ward/view_settings";
 import { PainterProvider } from "../ward/wave_canvas";
 import { Frame } from "./frame";
+import { PinProvider } from "./pin";
 import { SessionProvider, use_session } from "./session";
 import { ThemeProvider } from "./theme";
 
@@ -19,6 +20,7 @@ const BedsPage = lazy(() => import("../pages/beds"));
 const DevicesPage = lazy(() => import("../pages/devices"));
 const LimitsPage = lazy(() => import("../pages/limits"));
 const UsersPage = lazy(() => import("../pages/users"));
+const StationsPage = lazy(() => import("../pages/stations"));
 const AuditPage = lazy(() => import("../pages/audit"));
 const StatusPage = lazy(() => import("../pages/status"));
 
@@ -47,6 +49,7 @@ function Console() {
               <Route path="/devices" element={<DevicesPage />} />
               <Route path="/limits" element={<LimitsPage />} />
               <Route path="/users" element={<UsersPage />} />
+              <Route path="/stations" element={<StationsPage />} />
               <Route path="/audit" element={<AuditPage />} />
               <Route path="/status" element={<StatusPage />} />
               <Route path="*" element={<Missing />} />
@@ -61,7 +64,7 @@ function Console() {
 function Pages() {
   const { session } = use_session();
   if (!session) return <SignInPage />;
-  return (
+  const console = (
     <FeedProvider key={session.token}>
       <ViewProvider>
         <CodesProvider>
@@ -70,6 +73,7 @@ function Pages() {
       </ViewProvider>
     </FeedProvider>
   );
+  return session.station ? <PinProvider>{console}</PinProvider> : console;
 }
 
 export function App() {

@@ -1,5 +1,5 @@
 // What stands around every page: where one can go, who is signed in, the time, and the banners that nothing may hide.
-import { MenuOutlined, UserOutlined } from "@ant-design/icons";
+import { DesktopOutlined, MenuOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { useState, type ReactNode } from "react";
 import { NavLink, useNavigate } from "react-router-dom";
@@ -8,6 +8,7 @@ import { use_link, use_now, use_watch } from "../live/ward_feed";
 import { SoundBar, SoundButton } from "../sound/sound_bar";
 import { LinkBanner } from "../ward/banner";
 import { PasswordDialog } from "./password_dialog";
+import { OwnPinDialog } from "./own_pin_dialog";
 import { use_session } from "./session";
 import { use_theme } from "./theme";
 
@@ -24,23 +25,32 @@ export function Frame({ children }: { children: ReactNode }) {
   const link = use_link();
   const any_simulated = use_watch("sectors", (store) => store.any_simulated());
   const navigate = useNavigate();
-  const [password, set_password] = useState(false);
+  const [dialog, set_dialog] = useState<"password" | "pin" | null>(null);
+  const station = session?.station;
   const places = [
     { to: "/", name: t.ward, shown: true },
-    { to: "/alarms", name: t.alarms, shown: true },
+    { to: "/alarms", name: t.alarms, shown: !station },
     { to: "/beds", name: t.bedside.beds, shown: true },
-    { to: "/devices", name: t.devices, shown: true },
+    { to: "/devices", name: t.devices, shown: !station },
     { to: "/limits", name: t.limits, shown: true },
     { to: "/users", name: t.users, shown: may("administrator") },
+    { to: "/stations", name: t.people.stations, shown: may("administrator") },
     { to: "/audit", name: t.audit, shown: may("administrator", "engineer") },
-    { to: "/status", name: t.status, shown: true },
+    { to: "/status", name: t.status, shown: !station },
   ].filter((place) => place.shown);
   const own = [
     { key: "language", label: <span lang={language === "en" ? "zh-CN" : "en"}>{t.language}</span>, onClick: () => set_language(language === "en" ? "zh" : "en") },
     { key: "theme", label: theme === "dark" ? t.theme_light : t.theme_dark, onClick: () => set_theme(theme === "dark" ? "light" : "dark") },
-    { key: "password", label: t.change_password, onClick: () => set_password(true) },
-    { key: "out", label: t.sign_out, onClick: sign_out },
+    // A station stays what it is until an administrator revokes it.
+    ...(station
+      ? []
+      : [
+          { key: "password", label: t.change_password, onClick: () => set_dialog("password") },
+          { key: "pin", label: t.people.set_pin, onClick: () => set_dialog("pin") },
+          { key: "out", label: t.sign_out, onClick: sign_out },
+        ]),
   ];
+  const name = station ? t.people.at_station(station.name, station.ward) : (session?.display_name || session?.user);
   return (
     <div className="frame">
       <nav className="top">
@@ -63,15 +73,16 @@ export function Frame({ children }: { children: ReactNode }) {
         <SoundButton />
         <Clock />
         <Dropdown trigger={["click"]} menu={{ items: own }}>
-          <Button type="text" icon={<UserOutlined />} className="own" aria-label={session?.display_name ?? session?.user}>
-            <span className="own-name">{session?.display_name || session?.user}</span>
+          <Button type="text" icon={station ? <DesktopOutlined /> : <UserOutlined />} className="own" aria-label={name}>
+            <span className="own-name">{name}</span>
           </Button>
         </Dropdown>
       </nav>
       <LinkBanner />
       <SoundBar />
       <main>{children}</main>
-      {password && <PasswordDialog on_close={() => set_password(false)} />}
+      {dialog === "password" && <PasswordDialog on_close={() => set_dialog(null)} />}
+      {dialog === "pin" && <OwnPinDialog on_close={() => set_dialog(null)} />}
     </div>
   );
 }

@@ -1,14 +1,17 @@
-// Who is signed in. The token lives in sessionStorage: a closed tab is signed out, a reload is not.
+// Who is signed in. A person's token lives in sessionStorage: a closed tab is signed out, a reload is not. A station's lives in
+// localStorage: the screen is what it is until it is revoked.
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { on_signed_out, post, remove, use_token } from "../api/client";
 import type { Role, Session } from "../api/types";
 
 const kept_as = "salus.session";
+const station_kept_as = "salus.station";
 
 export interface SessionState {
   session: Session | null;
-  expired: boolean; // the server ended it
+  expired: "person" | "station" | null; // whose sign-in the server ended
   sign_in: (user: string, password: string) => Promise<void>;
+  pair: (code: string) => Promise<void>; // this screen becomes a station
   sign_out: () => void;
   may: (...roles: Role[]) => boolean;
 }
@@ -23,8 +26,9 @@ export function use_session(): SessionState {
 
 function kept(): Session | null {
   try {
-    const session = JSON.parse(sessionStorage.getItem(kept_as) ?? "null") as Session | null;
-    if (!session || Date.parse(session.expires) <= Date.now()) return null;
+    const text = localStorage.getItem(station_kept_as) ?? sessionStorage.getItem(kept_as);
+    const session = JSON.parse(text ?? "null") as Session | null;
+    if (!session || (session.expires !== null && Date.parse(session.expires) <= Date.now())) return null;
     use_token(session.token);
     return session;
   } catch {
@@ -32,23 +36,34 @@ function kept(): Session | null {
   }
 }
 
+// What a station offers: all that somebody with a PIN may do there. The server asks for the PIN, and whether they may.
+const as_station = (paired: Pick<Session, "token" | "station">): Session => ({
+  ...paired,
+  expires: null,
+  user: paired.station?.id ?? "",
+  display_name: paired.station?.name ?? "",
+  roles: ["clinician"],
+});
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, set_session] = useState<Session | null>(kept);
-  const [expired, set_expired] = useState(false);
+  const [expired, set_expired] = useState<SessionState["expired"]>(null);
 
   const hold = useCallback((next: Session | null) => {
     use_token(next?.token ?? null);
-    if (next) sessionStorage.setItem(kept_as, JSON.stringify(next));
-    else sessionStorage.removeItem(kept_as);
+    sessionStorage.removeItem(kept_as);
+    localStorage.removeItem(station_kept_as);
+    if (next?.station) localStorage.setItem(station_kept_as, JSON.stringify(next));
+    else if (next) sessionStorage.setItem(kept_as, JSON.stringify(next));
     set_session(next);
   }, []);
 
   useEffect(() => {
     on_signed_out(() => {
+      set_expired(session?.station ? "station" : "person");
       hold(null);
-      set_expired(true);
     });
-  }, [hold]);
+  }, [hold, session]);
 
   const state = useMemo<SessionState>(
     () => ({
@@ -56,7 +71,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       expired,
       sign_in: async (user, password) => {
         hold(await post<Session>("/api/sessions", { user, password }));
-        set_expired(false);
+        set_expired(null);
+      },
+      pair: async (code) => {
+        hold(as_station(await post<Session>("/api/stations/pair", { code })));
+        set_expired(null);
       },
       sign_out: () => {
         // Best effort: signed out here whatever the server says; the token ends by itself.

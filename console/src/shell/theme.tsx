@@ -65,7 +65,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const token = chosen === "dark" ? dark : light;
   // Under the pointer a button keeps its text's contrast; its border says where the pointer is.
   const Button = { defaultHoverColor: token.colorTextBase, defaultActiveColor: token.colorTextBase, defaultHoverBorderColor: token.colorLink };
-  const config = { algorithm: chosen === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm, token, components: { Button } };
+  const links = { colorLinkHover: token.colorLink, colorLinkActive: token.colorLink };
+  const config = { algorithm: chosen === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm, token: { ...token, ...links }, components: { Button } };
   return (
     <Context.Provider value={value}>
       <ConfigProvider theme={config} button={{ autoInsertSpace: false }} locale={language === "zh" ? chinese : english}>

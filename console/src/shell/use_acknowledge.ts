@@ -27,6 +27,7 @@ export function use_acknowledge() {
       store.put_alarm(await post<Alarm>(path, { version: alarm.version }));
       void message.success(t.acknowledged_ok);
     } catch (error) {
+      if (error instanceof ApiError && error.code === "cancelled") return;
       if (error instanceof ApiError && error.status === 409) {
         void message.info(t.changed_meanwhile, 5);
         const ward = await get<{ alarms: Alarm[] }>("/api/ward").catch(() => null);

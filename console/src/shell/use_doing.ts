@@ -25,6 +25,7 @@ export function use_doing(where: "dialog" | "page" = "dialog") {
       if (said) void message.success(said);
       return true;
     } catch (reason) {
+      if (reason instanceof ApiError && reason.code === "cancelled") return false;
       const text = error_text(reason, t);
       if (where === "dialog") set_error(text);
       else void message.error(text, 10);

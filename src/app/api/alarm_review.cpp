@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/alarm_place.hpp"
+#include "app/api/sight.hpp"
 
 namespace salus::app {
 namespace {
@@ -145,11 +146,13 @@ asio::awaitable<Result<Response>> review_alarms(WardContext& context, const Requ
     for (monitor::Alarm& alarm : *items)
       if (state == "all" || alarm.is_over() == (state == "ended")) alarms.push_back(std::move(alarm));
   }
-  auto out = co_await context.core.records().read([registry = &context.core.registry(), alarms = std::move(alarms)] {
-    json::array rows;
-    for (const monitor::Alarm& alarm : alarms) rows.push_back(alarm_json(alarm, *registry));
-    return rows;
-  });
+  auto out = co_await context.core.records().read(
+      [registry = &context.core.registry(), alarms = std::move(alarms), caller = caller_of(request)] {
+        json::array rows;
+        for (const monitor::Alarm& alarm : alarms)
+          if (sees_alarm(*registry, caller, alarm)) rows.push_back(alarm_json(alarm, *registry));
+        return rows;
+      });
   if (!out) co_return fail(out.error());
   co_return http::json_response(200,
                                 json::object{{"items", std::move(*out)},

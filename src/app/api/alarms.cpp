@@ -1,6 +1,7 @@
 // Alarms: the list, and taking responsibility for one.
 #include "app/alarm_place.hpp"
 #include "app/api/alarm_review.hpp"
+#include "app/api/sight.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::app {
@@ -48,11 +49,13 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
       if (alarms.size() < *limit) alarms.push_back(std::move(alarm));
   }
   const std::string next = more && !alarms.empty() ? std::to_string(alarms.back().number) : std::string{};
-  auto items = co_await context.core.records().read([registry = &context.core.registry(), alarms = std::move(alarms)] {
-    json::array out;
-    for (const monitor::Alarm& alarm : alarms) out.push_back(alarm_json(alarm, *registry));
-    return out;
-  });
+  auto items = co_await context.core.records().read(
+      [registry = &context.core.registry(), alarms = std::move(alarms), caller = caller_of(request)] {
+        json::array out;
+        for (const monitor::Alarm& alarm : alarms)
+          if (sees_alarm(*registry, caller, alarm)) out.push_back(alarm_json(alarm, *registry));
+        return out;
+      });
   if (!items) co_return fail(items.error());
   co_return http::json_response(200, page(std::move(*items), next, listed->page.total));
 }
@@ -88,7 +91,7 @@ void add_alarms(http::Router& router, WardContext& context) {
   queries.push_back({"to", "Raised before"});
   router.add(http::Route{.method = http::Method::get,
                          .pattern = "/api/alarms",
-                         .access = http::Access::may(guard::Action::see_ward),
+                         .access = http::Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "Alarms, newest first",
                          .handler = with(context, list),
                          .queries = std::move(queries),
@@ -97,7 +100,7 @@ void add_alarms(http::Router& router, WardContext& context) {
   add_alarm_review(router, context);
   router.add(http::Route{.method = http::Method::post,
                          .pattern = "/api/alarms/{id}/acknowledge",
-                         .access = http::Access::may(guard::Action::acknowledge),
+                         .access = http::Access::may(guard::Action::acknowledge).by_person_at_stations(),
                          .summary = "Take responsibility for an alarm; the bedside is not silenced",
                          .handler = with(context, acknowledge),
                          .queries = {},

@@ -35,6 +35,7 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
   if (!limit) co_return fail(limit.error());
   device::BedQuery query{.search = std::string(request.query("search").value_or("")), .limit = *limit};
   if (const auto ward = request.query("ward"); ward && !ward->empty()) query.ward = std::string(*ward);
+  if (const std::string& only = caller_of(request).ward; !only.empty()) query.ward = only;
   if (const auto cursor = request.query("cursor"); cursor && !cursor->empty()) {
     const std::size_t at = cursor->find(separator);
     if (at == std::string_view::npos)
@@ -242,7 +243,7 @@ void add_beds(http::Router& router, WardContext& context) {
   queries.push_back({"search", "Part of bed, ward, name or device, or the end of the patient's identifier"});
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/beds",
-                         .access = Access::may(guard::Action::see_ward),
+                         .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "Beds at which devices stand",
                          .handler = with(context, list),
                          .queries = std::move(queries),
@@ -252,7 +253,7 @@ void add_beds(http::Router& router, WardContext& context) {
   const auto add = [&](const char* pattern, const char* summary, auto* handler, const char* body) {
     router.add(http::Route{.method = Method::post,
                            .pattern = pattern,
-                           .access = Access::may(guard::Action::bind_device),
+                           .access = Access::may(guard::Action::bind_device).by_person_at_stations(),
                            .summary = summary,
                            .handler = with(context, handler),
                            .queries = {},

@@ -1,4 +1,5 @@
 // Where a device stands: at which bed, with which patient, from when on; what a binding would do, before it is made.
+#include "app/api/sight.hpp"
 #include "app/api/stays.hpp"
 #include "log/kinds.hpp"
 
@@ -83,14 +84,18 @@ asio::awaitable<Result<Response>> preview(WardContext& context, const Request& r
       co_return fail(ErrorCode::invalid, "'{}' has more than {} bytes.", name, device::binding_text_max);
   }
   asked.stay.from = context.clock.now();
+  const guard::Caller& caller = caller_of(request);
   auto shown = co_await context.core.records().read(
-      [registry = &context.core.registry(), asked]() -> std::optional<json::object> {
+      [registry = &context.core.registry(), asked, caller]() -> std::optional<Result<json::object>> {
         if (registry->find(asked.device) == nullptr) return std::nullopt;
+        if (!caller.sees(asked.stay.ward) || !may_bind(*registry, caller, asked.device))
+          return fail(ErrorCode::forbidden, "The device or the bed is not in this station's ward.");
         return preview_json(*registry, asked);
       });
   if (!shown) co_return fail(shown.error());
   if (!*shown) co_return fail(unknown(asked.device));
-  co_return http::json_response(200, std::move(**shown));
+  if (!**shown) co_return fail((**shown).error());
+  co_return http::json_response(200, std::move(***shown));
 }
 
 // One device is bound by binding_set. With `transfer`, the devices that the patient leaves behind are in the same
@@ -164,11 +169,14 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
     std::vector<device::Superseded> superseded;
     std::uint64_t version = 0;
   };
-  auto listed = co_await context.core.records().read(
-      [registry = &context.core.registry(), id = request.param("id")]() -> std::optional<Listed> {
-        if (registry->find(id) == nullptr) return std::nullopt;
-        return Listed{registry->bindings(id), registry->superseded(id), registry->binding_version(id)};
-      });
+  auto listed = co_await context.core.records().read([registry = &context.core.registry(), id = request.param("id"),
+                                                      caller = caller_of(request)]() -> std::optional<Listed> {
+    if (registry->find(id) == nullptr || !sees_device(*registry, caller, id)) return std::nullopt;
+    Listed out{registry->bindings(id), registry->superseded(id), registry->binding_version(id)};
+    std::erase_if(out.bindings, [&](const device::Binding& one) { return !caller.sees(one.ward); });
+    std::erase_if(out.superseded, [&](const device::Superseded& one) { return !caller.sees(one.binding.ward); });
+    return out;
+  });
   if (!listed) co_return fail(listed.error());
   if (!*listed) co_return fail(unknown(request.param("id")));
   json::array items, old;
@@ -221,10 +229,10 @@ asio::awaitable<Result<Response>> correct(WardContext& context, const Request& r
 
 void add_bindings(http::Router& router, WardContext& context) {
   using http::Access, http::Method;
-  const auto may_bind = Access::may(guard::Action::bind_device);
+  const auto may_bind = Access::may(guard::Action::bind_device).by_person_at_stations();
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/devices/{id}/binding/preview",
-                         .access = may_bind,
+                         .access = Access::may(guard::Action::bind_device).seen_by_stations(),
                          .summary = "What a binding would do, to be confirmed before it is made",
                          .handler = with(context, preview),
                          .queries = {{"bed", "Where the device would be"},
@@ -254,7 +262,7 @@ void add_bindings(http::Router& router, WardContext& context) {
                          .success = 204});
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/devices/{id}/bindings",
-                         .access = Access::may(guard::Action::see_devices),
+                         .access = Access::may(guard::Action::see_devices).seen_by_stations(),
                          .summary = "Where a device stood, oldest first, and what was held before it was corrected",
                          .handler = with(context, list),
                          .queries = {},

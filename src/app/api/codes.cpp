@@ -42,7 +42,7 @@ asio::awaitable<Result<Response>> list(WardContext&, const Request&) {
 void add_codes(http::Router& router, WardContext& context) {
   router.add(http::Route{.method = http::Method::get,
                          .pattern = "/api/codes",
-                         .access = http::Access::signed_in(),
+                         .access = http::Access::signed_in().seen_by_stations(),
                          .summary = "What can be measured, with units and names",
                          .handler = with(context, list),
                          .queries = {},

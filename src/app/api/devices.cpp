@@ -1,5 +1,5 @@
 // The registry, in the form of Azure's device service: PUT, GET and DELETE /devices/{id}; and the list for people.
-#include "app/api/ward_context.hpp"
+#include "app/api/sight.hpp"
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "log/kinds.hpp"
@@ -184,17 +184,19 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
   struct Listed {
     std::vector<Found> items;
     std::size_t total = 0;
-    bool more = false;
+    std::string next{};  // a station sees fewer than the page holds
   };
-  auto listed = co_await context.core.records().read([registry = &context.core.registry(), query]() {
-    const device::DevicePage page = registry->list(query);
-    Listed out{{}, page.total, page.more};
-    for (const device::Device* device : page.items) {
-      const device::Binding* binding = registry->binding_now(device->id);
-      out.items.push_back({*device, binding != nullptr ? std::optional{*binding} : std::nullopt});
-    }
-    return out;
-  });
+  auto listed =
+      co_await context.core.records().read([registry = &context.core.registry(), query, caller = caller_of(request)]() {
+        const device::DevicePage page = registry->list(query);
+        Listed out{{}, page.total, page.more ? page.items.back()->id : std::string{}};
+        for (const device::Device* device : page.items) {
+          if (!may_bind(*registry, caller, device->id)) continue;
+          const device::Binding* binding = registry->binding_now(device->id);
+          out.items.push_back({*device, binding != nullptr ? std::optional{*binding} : std::nullopt});
+        }
+        return out;
+      });
   if (!listed) co_return fail(listed.error());
   auto statuses =
       co_await context.core.telemetry().read([telemetry = &context.core.telemetry_view(), items = listed->items]() {
@@ -206,8 +208,7 @@ asio::awaitable<Result<Response>> list(WardContext& context, const Request& requ
   json::array items;
   for (std::size_t i = 0; i < listed->items.size(); ++i)
     items.push_back(row(context, listed->items[i], (*statuses)[i]));
-  const std::string next = listed->more ? listed->items.back().device.id : std::string{};
-  co_return http::json_response(200, page(std::move(items), next, listed->total));
+  co_return http::json_response(200, page(std::move(items), listed->next, listed->total));
 }
 
 }  // namespace
@@ -245,7 +246,7 @@ void add_devices(http::Router& router, WardContext& context) {
   queries.push_back({"search", "Part of id, name, model, ward or bed"});
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/devices",
-                         .access = Access::may(guard::Action::see_devices),
+                         .access = Access::may(guard::Action::see_devices).seen_by_stations(),
                          .summary = "Devices with what they sent",
                          .handler = with(context, list),
                          .queries = std::move(queries),

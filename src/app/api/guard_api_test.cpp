@@ -16,6 +16,20 @@ class GuardApi : public guard::GuardTest {
     add_sessions(router, context);
     add_users(router, context);
     add_tokens(router, context);
+    add_stations(router, context);
+    router.add(http::Route{.method = http::Method::post,
+                           .pattern = "/api/act",
+                           .access = http::Access::may(guard::Action::acknowledge).by_person_at_stations(),
+                           .handler = [](const http::Request& request) -> asio::awaitable<Result<http::Response>> {
+                             const guard::Caller caller = caller_of(request);
+                             co_return http::json_response(200, {{"by", caller.id},
+                                                                 {"station", caller.station},
+                                                                 {"ward", caller.ward},
+                                                                 {"pin", request.header(http::pin_header)}});
+                           }});
+    router.set_confirm_person([this](guard::Caller station, std::string proof, std::string peer) {
+      return pins.confirm(std::move(station), std::move(proof), std::move(peer));
+    });
     add_audit(router, context);
     ASSERT_TRUE(wait(accounts.put_user(
         {}, {.name = "ann", .display_name = "Ann", .roles = {guard::Role::administrator}, .password = kPassword})));
@@ -25,14 +39,15 @@ class GuardApi : public guard::GuardTest {
     bob = sign_in("bob");
   }
   // The answer to a call; `text` is its body.
-  int call(http::Method method, const std::string& path, const std::string& token, const std::string& body = "") {
+  int call(http::Method method, const std::string& path, const std::string& token, const std::string& body = "",
+           const std::string& pin = "") {
     http::Target target = http::parse_target(path).value();
     http::Request request{.method = method,
                           .target = path,
                           .segments = target.segments,
                           .params = {},
                           .queries = target.queries,
-                          .headers = {{"authorization", "Bearer " + token}},
+                          .headers = {{"authorization", "Bearer " + token}, {"salus-pin", pin}},
                           .body = body,
                           .peer = "::1",
                           .caller = {}};
@@ -50,8 +65,13 @@ class GuardApi : public guard::GuardTest {
 
   static constexpr const char* kPassword = "correct horse battery";
   http::Router router{&gatekeeper};
-  ApiContext context{
-      .authority = gatekeeper, .directory = directory, .accounts = accounts, .clock = clock, .audit_page = one_page};
+  ApiContext context{.authority = gatekeeper,
+                     .directory = directory,
+                     .accounts = accounts,
+                     .pins = pins,
+                     .stations = stations,
+                     .clock = clock,
+                     .audit_page = one_page};
   std::string text, ann, bob;
 };
 
@@ -96,6 +116,41 @@ TEST_F(GuardApi, AnswersAsDocumented) {
     EXPECT_NE(text.find(row.holds), std::string::npos) << row.path << text;
     EXPECT_EQ(text.find("argon2"), std::string::npos);
   }
+}
+
+TEST_F(GuardApi, AtAStationAPersonActsByPinAndNothingElseIsDone) {
+  using enum http::Method;
+  ASSERT_EQ(call(post, "/api/stations", ann, R"({"name":"Desk","ward":"ICU"})"), 201) << text;
+  const std::string id = member("id");
+  EXPECT_EQ(call(post, "/api/stations", bob, R"({"name":"Desk","ward":"ICU"})"), 403);
+  EXPECT_EQ(call(get, "/api/stations", ann), 200);
+  EXPECT_EQ(text.find("\"code\""), std::string::npos) << "the code is shown once";
+  EXPECT_EQ(call(post, "/api/stations/" + id + "/code", ann), 200) << text;
+  EXPECT_EQ(call(post, "/api/stations/pair", "", R"({"code":"00000-00000"})"), 401);
+  ASSERT_EQ(call(post, "/api/stations/pair", "",
+                 fmt::format(R"({{"code":"{}"}})", (call(post, "/api/stations/" + id + "/code", ann), member("code")))),
+            201);
+  const std::string station = member("token");
+  EXPECT_EQ(call(get, "/api/sessions/current", station), 200);
+  EXPECT_NE(text.find(R"("ward":"ICU")"), std::string::npos);
+  for (const char* path : {"/api/users", "/api/audit", "/api/stations"})
+    EXPECT_EQ(call(get, path, station), 403) << path;
+  EXPECT_EQ(call(put, "/api/me/pin", station, "{}"), 403);
+  EXPECT_EQ(call(put, "/api/me/pin", bob, fmt::format(R"({{"password":"{}","pin":"271828"}})", kPassword)), 204);
+  EXPECT_EQ(call(put, "/api/me/pin", ann, fmt::format(R"({{"password":"{}","pin":"314159"}})", kPassword)), 204);
+  EXPECT_EQ(call(post, "/api/act", station), 403);
+  EXPECT_EQ(member("code"), "pin_refused");
+  EXPECT_EQ(call(post, "/api/act", station, "", "ann:000001"), 403);
+  EXPECT_EQ(member("code"), "pin_refused");
+  EXPECT_EQ(call(post, "/api/act", station, "", "bob:271828"), 403) << "a viewer may not acknowledge anywhere";
+  EXPECT_EQ(member("code"), "forbidden");
+  ASSERT_EQ(call(post, "/api/act", station, "", "ann:314159"), 200) << text;
+  EXPECT_EQ(text, fmt::format(R"({{"by":"ann","station":"{}","ward":"ICU","pin":""}})", id));
+  EXPECT_EQ(call(post, "/api/users", station, "", "ann:314159"), 405);
+  EXPECT_EQ(call(get, "/api/users", station, "", "ann:314159"), 403) << "a PIN opens nothing else";
+  EXPECT_EQ(call(post, "/api/act", ann), 200) << "who is signed in needs none";
+  EXPECT_EQ(call(del, "/api/stations/" + id, ann), 204);
+  EXPECT_EQ(call(post, "/api/act", station, "", "ann:314159"), 401);
 }
 
 TEST_F(GuardApi, ATokenBelongsToItsOwner) {

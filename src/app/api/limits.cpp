@@ -1,7 +1,7 @@
 // Alarm limits: the rows of every scope, what holds for one device and where it comes from, and who changed what.
 #include <span>
 
-#include "app/api/ward_context.hpp"
+#include "app/api/sight.hpp"
 #include "app/limit_json.hpp"
 #include "log/kinds.hpp"
 
@@ -21,25 +21,27 @@ json::array rows(const std::vector<monitor::Limit>& limits) {
   return out;
 }
 
-asio::awaitable<Result<Response>> list(WardContext& context, const Request&) {
+asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
   struct Rows {
     Scope scope;
     std::vector<monitor::Limit> rows;
   };
-  const auto scopes = co_await context.core.records().read([limits = &context.core.limits()]() {
-    std::vector<Scope> names = limits->scopes();
-    names.push_back(Scope::hospital());
-    for (const device::AgeClass one : {device::AgeClass::adult, device::AgeClass::child, device::AgeClass::neonate})
-      names.push_back(Scope::of(one));
-    std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
-    std::vector<Rows> out;
-    for (Scope& scope : names) {
-      std::vector<monitor::Limit> found = limits->list(scope);
-      out.push_back({std::move(scope), std::move(found)});
-    }
-    return out;
-  });
+  const auto scopes = co_await context.core.records().read(
+      [limits = &context.core.limits(), core = &context.core, caller = caller_of(request)]() {
+        std::vector<Scope> names = limits->scopes();
+        names.push_back(Scope::hospital());
+        for (const device::AgeClass one : {device::AgeClass::adult, device::AgeClass::child, device::AgeClass::neonate})
+          names.push_back(Scope::of(one));
+        std::ranges::sort(names);
+        names.erase(std::ranges::unique(names).begin(), names.end());
+        std::vector<Rows> out;
+        for (Scope& scope : names) {
+          if (!sees_scope(core->registry(), caller, scope)) continue;
+          std::vector<monitor::Limit> found = limits->list(scope);
+          out.push_back({std::move(scope), std::move(found)});
+        }
+        return out;
+      });
   if (!scopes) co_return fail(scopes.error());
   json::array hospital, beds;
   json::object wards, age_classes, patients, devices;
@@ -112,6 +114,7 @@ asio::awaitable<Result<Response>> effective(WardContext& context, const Request&
     monitor::Subject subject;
     std::vector<monitor::ScopedLimit> rows;
   };
+  if (const auto since = co_await seen_since(context, request, device); !since) co_return fail(since.error());
   const auto found = co_await context.core.records().read([core = &context.core, device]() -> std::optional<Found> {
     if (core->registry().find(device) == nullptr) return std::nullopt;
     const monitor::Subject subject = monitor::subject_of(core->registry(), device);
@@ -214,7 +217,7 @@ void add_limits(http::Router& router, WardContext& context) {
       "{id: [limit]}, devices: {id: [limit]}}";
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/limits",
-                         .access = Access::may(guard::Action::see_ward),
+                         .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "Alarm limits, by whom they are for",
                          .handler = with(context, list),
                          .queries = {},
@@ -222,7 +225,7 @@ void add_limits(http::Router& router, WardContext& context) {
                          .response = scopes});
   router.add(http::Route{.method = Method::put,
                          .pattern = "/api/limits",
-                         .access = Access::may(guard::Action::set_limits),
+                         .access = Access::may(guard::Action::set_limits).by_person_at_stations(),
                          .summary =
                              "Set one row of limits: for the hospital, a ward, an age class, a bed, a patient or "
                              "a device",
@@ -233,7 +236,7 @@ void add_limits(http::Router& router, WardContext& context) {
                          .response = scopes});
   router.add(http::Route{.method = Method::post,
                          .pattern = "/api/limits/reset",
-                         .access = Access::may(guard::Action::set_limits),
+                         .access = Access::may(guard::Action::set_limits).by_person_at_stations(),
                          .summary = "Take one row back, so that what is above it holds again",
                          .handler = with(context, reset),
                          .queries = {},
@@ -241,7 +244,7 @@ void add_limits(http::Router& router, WardContext& context) {
                          .response = scopes});
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/limits/effective",
-                         .access = Access::may(guard::Action::see_ward),
+                         .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "The limits that hold for a device now, each with whose row it is",
                          .handler = with(context, effective),
                          .queries = {{"device", "Its id"}},

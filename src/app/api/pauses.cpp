@@ -10,12 +10,13 @@ namespace {
 using http::Request;
 using http::Response;
 
-asio::awaitable<Result<Response>> list(WardContext& context, const Request&) {
+asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
   const auto pauses =
       co_await context.core.records().read([pauses = &context.core.pauses()] { return pauses->list(); });
   if (!pauses) co_return fail(pauses.error());
   json::array items;
   for (const monitor::PausedBed& one : *pauses) {
+    if (!caller_of(request).sees(one.ward)) continue;
     json::object item = pause_json(one.pause);
     item["ward"] = one.ward;
     item["bed"] = one.bed;
@@ -77,7 +78,7 @@ void add_pauses(http::Router& router, WardContext& context) {
   using http::Access, http::Method;
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/pauses",
-                         .access = Access::may(guard::Action::see_ward),
+                         .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "Beds whose alarms are paused or off",
                          .handler = with(context, list),
                          .queries = {},
@@ -85,7 +86,7 @@ void add_pauses(http::Router& router, WardContext& context) {
                          .response = "{items: [{ward, bed, what, state, until, by, reason, set}]}"});
   router.add(http::Route{.method = Method::put,
                          .pattern = "/api/pauses",
-                         .access = Access::may(guard::Action::set_limits),
+                         .access = Access::may(guard::Action::set_limits).by_person_at_stations(),
                          .summary = "Pause the sound or the alarms of one bed; without an end: off",
                          .handler = with(context, pause),
                          .queries = {},
@@ -93,7 +94,7 @@ void add_pauses(http::Router& router, WardContext& context) {
                          .response = "{items: [pause]}"});
   router.add(http::Route{.method = Method::post,
                          .pattern = "/api/pauses/end",
-                         .access = Access::may(guard::Action::set_limits),
+                         .access = Access::may(guard::Action::set_limits).by_person_at_stations(),
                          .summary = "End a pause",
                          .handler = with(context, resume),
                          .queries = {},
@@ -101,7 +102,7 @@ void add_pauses(http::Router& router, WardContext& context) {
                          .response = "{items: [pause]}"});
   router.add(http::Route{.method = Method::get,
                          .pattern = "/api/alarm-settings",
-                         .access = Access::may(guard::Action::see_ward),
+                         .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "After how long an acknowledged alarm that persists is heard again, by priority",
                          .handler = with(context, settings),
                          .queries = {},

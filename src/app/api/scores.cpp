@@ -1,5 +1,5 @@
 // Scores with what they are made of: each input's value, age and points.
-#include "app/api/ward_context.hpp"
+#include "app/api/sight.hpp"
 #include "app/values.hpp"
 
 namespace salus::app {
@@ -30,6 +30,7 @@ json::object describe(const monitor::ScoreTable& table, const monitor::Score& sc
 
 asio::awaitable<Result<http::Response>> read(WardContext& context, const http::Request& request) {
   const std::string id{request.query("device").value_or("")};
+  if (const auto since = co_await seen_since(context, request, id); !since) co_return fail(since.error());
   struct Found {
     monitor::Subject subject;
     std::vector<monitor::ScoreValue> values;
@@ -58,7 +59,7 @@ asio::awaitable<Result<http::Response>> read(WardContext& context, const http::R
 void add_scores(http::Router& router, WardContext& context) {
   router.add(http::Route{.method = http::Method::get,
                          .pattern = "/api/scores",
-                         .access = http::Access::may(guard::Action::see_ward),
+                         .access = http::Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "NEWS2, MEWS, qSOFA and SIRS of a device's patient, with what they are made of",
                          .handler = with(context, read),
                          .queries = {{"device", "Its id"}},

@@ -1,5 +1,6 @@
 // Stored signals: which there are, the latest value, a range, aggregates by step.
 #include "app/api/series_read.hpp"
+#include "app/api/sight.hpp"
 #include "app/values.hpp"
 #include "series/samples_binary.hpp"
 #include "view/prefixed_table.hpp"
@@ -57,6 +58,18 @@ json::array step_json(device::Code code, const series::Step& step) {
 
 namespace {
 
+// What was asked for, but for a station no more than it may show.
+asio::awaitable<Result<series::Interval>> seen_interval(WardContext& context, const Request& request) {
+  Result<series::Interval> interval = interval_of(request, context.clock.now());
+  if (!interval) co_return interval;
+  const auto since = co_await seen_since(context, request, request.param("device"));
+  if (!since) co_return fail(since.error());
+  interval->from_ns = std::max(interval->from_ns, ns_of(*since));
+  if (interval->from_ns >= interval->to_ns)
+    co_return fail(ErrorCode::not_found, "Nothing of that time was measured where the device stands now.");
+  co_return interval;
+}
+
 asio::awaitable<Result<Channel>> open(WardContext& context, const Request& request) {
   const auto code = code_of(request);
   if (!code) co_return fail(code.error());
@@ -76,9 +89,11 @@ Response binary_response(std::string bytes) {
 }
 
 asio::awaitable<Result<Response>> latest(WardContext& context, const Request& request) {
+  const auto since = co_await seen_since(context, request, request.param("device"));
+  if (!since) co_return fail(since.error());
   const auto channel = co_await open(context, request);
   if (!channel) co_return fail(channel.error());
-  if (!channel->summary.latest)
+  if (!channel->summary.latest || channel->summary.latest->time_ns < ns_of(*since))
     co_return fail(ErrorCode::not_found, "Nothing is stored under '{}' yet.", request.param("code"));
   const series::Sample& sample = *channel->summary.latest;
   co_return http::json_response(200,
@@ -89,7 +104,7 @@ asio::awaitable<Result<Response>> latest(WardContext& context, const Request& re
 }
 
 asio::awaitable<Result<Response>> range(WardContext& context, const Request& request) {
-  auto interval = interval_of(request, context.clock.now());
+  auto interval = co_await seen_interval(context, request);
   const auto limit = request.query_int("limit", 1, series::QueryLimits::samples_max);
   const auto cursor = request.query_int("cursor", INT64_MIN, INT64_MAX);
   if (!interval) co_return fail(interval.error());
@@ -114,7 +129,7 @@ asio::awaitable<Result<Response>> range(WardContext& context, const Request& req
 }
 
 asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request& request) {
-  const auto interval = interval_of(request, context.clock.now());
+  const auto interval = co_await seen_interval(context, request);
   const auto step = request.query_int("step_ms", 1, std::int64_t{366} * 24 * 3600 * 1000);
   if (!interval) co_return fail(interval.error());
   if (!step) co_return fail(step.error());
@@ -131,7 +146,7 @@ asio::awaitable<Result<Response>> aggregate(WardContext& context, const Request&
 }
 
 asio::awaitable<Result<Response>> picture(WardContext& context, const Request& request) {
-  const auto interval = interval_of(request, context.clock.now());
+  const auto interval = co_await seen_interval(context, request);
   const auto columns = request.query_int("columns", 1, series::QueryLimits::columns_max);
   if (!interval) co_return fail(interval.error());
   if (!columns) co_return fail(columns.error());
@@ -157,6 +172,8 @@ asio::awaitable<Result<Response>> picture(WardContext& context, const Request& r
 asio::awaitable<Result<Response>> list(WardContext& context, const Request& request) {
   const auto device = request.query("device");
   if (!device || device->empty()) co_return fail(ErrorCode::invalid, "Name the device: /api/series?device=monitor-7.");
+  if (const auto since = co_await seen_since(context, request, std::string(*device)); !since)
+    co_return fail(since.error());
   struct Row {
     series::ChannelKey key;
     series::ChannelSummary summary;
@@ -196,7 +213,7 @@ void add_series(http::Router& router, WardContext& context) {
                        std::vector<http::QueryParameter> queries, const char* response) {
     router.add(http::Route{.method = Method::get,
                            .pattern = pattern,
-                           .access = Access::may(guard::Action::see_ward),
+                           .access = Access::may(guard::Action::see_ward).seen_by_stations(),
                            .summary = summary,
                            .handler = with(context, handler),
                            .queries = std::move(queries),

@@ -4,8 +4,9 @@
 namespace salus::app {
 namespace {
 
-asio::awaitable<Result<http::Response>> read(WardContext& context, const http::Request&) {
-  auto ward = co_await context.core.telemetry().read([feed = &context.feed] { return feed->ward(); });
+asio::awaitable<Result<http::Response>> read(WardContext& context, const http::Request& request) {
+  auto ward = co_await context.core.telemetry().read(
+      [feed = &context.feed, only = caller_of(request).ward] { return feed->ward(only); });
   if (!ward) co_return fail(ward.error());
   co_return http::json_response(200, std::move(*ward));
 }
@@ -15,7 +16,7 @@ asio::awaitable<Result<http::Response>> read(WardContext& context, const http::R
 void add_ward(http::Router& router, WardContext& context) {
   router.add(http::Route{.method = http::Method::get,
                          .pattern = "/api/ward",
-                         .access = http::Access::may(guard::Action::see_ward),
+                         .access = http::Access::may(guard::Action::see_ward).seen_by_stations(),
                          .summary = "Sectors and active alarms",
                          .handler = with(context, read),
                          .queries = {},

@@ -26,7 +26,8 @@ http::Handler with(WardContext& context, Function* function) {
   return [&context, function](const http::Request& request) { return function(context, request); };
 }
 
-// Appends a control entry and writes who did it into the audit. Errors: those of the view that refused, and of the log.
+// Appends a control entry and writes who did it into the audit. From a station the entry names it ("station") and
+// concerns its ward, or is forbidden. Errors: that; those of the view that refused, and of the log.
 asio::awaitable<Result<view::Answer>> append(WardContext& context, const http::Request& request, log::Kind kind,
                                              json::object body, std::string target);
 
