@@ -1,9 +1,10 @@
 // A bed's own page in a real browser on the real server: node e2e/bed_test.mjs. One line a case, exit code 1 when one failed.
-import { check, expect, finish } from "./checks.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
 import { low_contrast } from "./contrast.mjs";
 import { ask, PastDevice } from "./history.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { pause, until } from "./salus.mjs";
+import { run_story } from "./story.mjs";
 
 const hour = 3_600_000;
 const begin = Date.parse("2026-10-24T00:00:00Z"); // its clock change is in the night after
@@ -200,16 +201,8 @@ async function looks(browser, salus) {
     });
 }
 
-const salus = await Salus.start();
-const browser = await open_browser();
-const past = await write_past(salus);
-try {
+await run_story({ prepare: write_past }, async ({ salus, browser }) => {
   await story(browser, salus, "en");
   await story(browser, salus, "zh");
   await looks(browser, salus);
-} finally {
-  await past.end();
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

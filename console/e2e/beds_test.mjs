@@ -1,44 +1,14 @@
 // Beds on the real server: admission, transfer without a gap, a conflict between two people, discharge and undo, correction of an
 // interval. node e2e/beds_test.mjs; SALUS_SCREENSHOTS: a folder for pictures of what was seen.
-import { check, expect, finish } from "./checks.mjs";
-import { low_contrast } from "./contrast.mjs";
-import { fits, open_browser, open_page, picture } from "./browser.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page } from "./browser.mjs";
+import { pause, until } from "./salus.mjs";
+import { act, dialog, field, gone, ok, row, seen, top, visible } from "./dialogs.mjs";
+import { call, go, run_story } from "./story.mjs";
 
-async function call(salus, method, path, body) {
-  const answer = await fetch(salus.addresses.http + path, {
-    method,
-    headers: { Authorization: `Bearer ${salus.addresses.admin_token}`, "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) : null };
-}
 const get = async (salus, path) => (await call(salus, "GET", path)).body;
 
-const dialog = ".ant-modal:visible";
-const top = (page) => page.locator(dialog).last();
-const visible = (page, selector) => page.waitForSelector(selector, { state: "visible", timeout: 10_000 });
-const field = (page, id) => top(page).locator(`#${id}`);
-const gone = (page) => page.waitForSelector(dialog, { state: "hidden", timeout: 10_000 });
-const ok = (page) => top(page).locator(".ant-modal-footer .ant-btn-primary").click();
-const row = (page, text) => page.locator(".ant-table-row", { hasText: text }).first();
 const confirm_step = (page) => visible(page, `${dialog} [data-step='confirm']`);
-async function go(page, path, wait = ".ant-table-row") {
-  await page.evaluate((to) => (history.pushState(null, "", to), window.dispatchEvent(new PopStateEvent("popstate"))), path);
-  if (wait) await visible(page, wait);
-}
-async function act(page, text, action) {
-  await row(page, text).locator("button").last().click();
-  await page.locator(".ant-dropdown:not(.ant-dropdown-hidden) .ant-dropdown-menu-item", { hasText: action }).click();
-  await visible(page, dialog);
-}
-async function seen(page, name) {
-  await pause(400);
-  await picture(page, name);
-  const found = await low_contrast(page);
-  expect(found.length === 0, `hard to read: ${found.join(" | ")}`);
-}
 async function choose_device(page, device) {
   await top(page).locator(".ant-select:has(#devices)").click();
   await page.keyboard.type(device);
@@ -196,9 +166,7 @@ async function looks(browser, salus) {
     });
 }
 
-const salus = await Salus.start("serve");
-const browser = await open_browser();
-try {
+await run_story({ command: "serve" }, async ({ salus, browser }) => {
   for (const [id, name] of [["monitor-1", "Bedside 1"], ["monitor-2", "Bedside 2"], ["pump-1", "Pump"], ["pump-2", "Pump"]]) await call(salus, "PUT", `/devices/${id}`, { name });
   const page = await open_page(browser, salus.address, { width: 1280, height: 800 });
   await sign_in(page, salus.password);
@@ -208,8 +176,4 @@ try {
   await correction(page, salus);
   await looks(browser, salus);
   await check("no script complained", async () => expect(page.complaints.length === 0, page.complaints.join("; ")));
-} finally {
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

@@ -1,46 +1,15 @@
 // The desk work of a ward on the real server: devices, bindings, limits, users, password, roles, conflicts, a lost session.
 // node e2e/desk_test.mjs; SALUS_SCREENSHOTS: a folder for pictures of what was seen.
-import { check, expect, finish } from "./checks.mjs";
+import { check, expect } from "./checks.mjs";
 import { low_contrast } from "./contrast.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
+import { pause, until } from "./salus.mjs";
+import { act, dialog, field, gone, ok, row, seen, visible } from "./dialogs.mjs";
+import { call, go, run_story } from "./story.mjs";
 
 const nurse = { name: "nurse.lee", shown: "Lee, day shift", password: "blue kettle seven doors" };
 const viewer = { name: "visitor", shown: "Visitor", password: "quiet green corridor" };
 
-// Calls to the API beside the browser: the second person of a conflict.
-async function call(salus, method, path, body) {
-  const answer = await fetch(salus.addresses.http + path, {
-    method,
-    headers: { Authorization: `Bearer ${salus.addresses.admin_token}`, "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) : null };
-}
-
-const dialog = ".ant-modal:visible";
-const visible = (page, selector) => page.waitForSelector(selector, { state: "visible", timeout: 10_000 });
-const field = (page, id) => page.locator(`${dialog} #${id}`);
-const gone = (page) => page.waitForSelector(dialog, { state: "hidden", timeout: 10_000 });
-const ok = (page) => page.locator(`${dialog} .ant-modal-footer .ant-btn-primary`).click();
-const row = (page, text) => page.locator(".ant-table-row", { hasText: text }).first();
-async function go(page, path, wait = ".ant-table-row") {
-  await page.evaluate((to) => (history.pushState(null, "", to), window.dispatchEvent(new PopStateEvent("popstate"))), path);
-  if (wait) await visible(page, wait);
-}
-async function act(page, text, action) {
-  await row(page, text).locator("button").last().click();
-  await page.locator(".ant-dropdown:not(.ant-dropdown-hidden) .ant-dropdown-menu-item", { hasText: action }).click();
-  await visible(page, dialog);
-}
-// A picture of a dialog, whose every word must be readable.
-async function seen(page, name) {
-  await pause(400); // the dialog has opened
-  await picture(page, name);
-  const found = await low_contrast(page);
-  expect(found.length === 0, `hard to read: ${found.join(" | ")}`);
-}
 const refusal = async (page) => (await visible(page, ".refusal.ant-alert-error")).textContent();
 const confirm = (page) => page.locator(".ant-modal-confirm .ant-btn-primary").click();
 
@@ -385,55 +354,7 @@ async function looks(browser, salus) {
   });
 }
 
-async function lists(page, salus) {
-  await check("the audit says in words who did what, and narrows by time", async () => {
-    await go(page, "/audit");
-    const text = await page.textContent(".rows");
-    expect(text.includes("set a limit") && text.includes("changed a binding") && !text.includes("limits_put"), "actions are not in words");
-    await picture(page, "desk-audit");
-    await page.locator("input[type='datetime-local']").first().fill("2100-01-01T00:00");
-    await visible(page, "[data-sight='empty']");
-    await page.locator("input[type='datetime-local']").first().fill("");
-    await visible(page, ".ant-table-row");
-  });
-  await check("audit and devices have a next page and a way back", async () => {
-    for (let i = 0; i < 120; ++i) await call(salus, "PUT", `/devices/spare-${String(i % 60).padStart(2, "0")}`, { name: `Spare ${i}` });
-    for (const place of ["/audit", "/devices"]) {
-      await go(page, "/limits"); // from elsewhere, so that the list is a fresh one
-      await go(page, place);
-      await page.locator(".page-foot button", { hasText: "Next page" }).click();
-      await visible(page, ".page-foot button:has-text('First page')");
-      expect(await until(async () => (await page.locator(".ant-table-row").count()) > 0, 5_000), `${place} has an empty second page`);
-      await page.locator(".page-foot button", { hasText: "First page" }).click();
-    }
-    for (let i = 0; i < 60; ++i) await call(salus, "DELETE", `/devices/spare-${String(i).padStart(2, "0")}`);
-  });
-  await check("active alarms are in order of priority", async () => {
-    await go(page, "/alarms", ".page-head");
-    const rank = { "!!!": 0, "!!": 1, "!": 2 };
-    const seen = await until(async () => {
-      const marks = await page.$$eval(".ant-table-row .mark b", (all) => all.map((one) => one.textContent));
-      return marks.length > 0 && marks;
-    }, 90_000);
-    expect(seen, "no alarm came");
-    expect(seen.every((mark, i) => i === 0 || rank[seen[i - 1]] <= rank[mark]), `the order is ${seen.join(" ")}`);
-  });
-  await check("a page says that it could not be refreshed when the server is gone", async () => {
-    await go(page, "/devices");
-    await salus.kill();
-    await visible(page, ".server-silent");
-    const failed = await visible(page, ".failed");
-    expect((await failed.textContent()).includes("old"), "it is not said that the list is old");
-    await picture(page, "desk-gone");
-    await salus.run();
-    await page.waitForSelector(".server-silent", { state: "detached", timeout: 20_000 });
-    await page.waitForSelector(".failed", { state: "detached", timeout: 20_000 });
-  });
-}
-
-const salus = await Salus.start();
-const browser = await open_browser();
-try {
+await run_story({}, async ({ salus, browser }) => {
   const page = await open_page(browser, salus.address, { width: 1280, height: 800 });
   await sign_in(page, salus.password);
   await devices(page, salus);
@@ -442,10 +363,5 @@ try {
   await as_nurse(browser, salus);
   await as_viewer(browser, salus);
   await looks(browser, salus);
-  await lists(page, salus);
   await check("no script complained", async () => expect(page.complaints.length === 0, page.complaints.join("; ")));
-} finally {
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

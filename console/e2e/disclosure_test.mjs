@@ -1,10 +1,11 @@
 // Full disclosure, calipers and the printed strip in a real browser on the real server: node e2e/disclosure_test.mjs.
-import { check, expect, finish } from "./checks.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
 import { low_contrast } from "./contrast.mjs";
 import { PastDevice } from "./history.mjs";
 import { read_pdf } from "./pdf.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { pause, until } from "./salus.mjs";
+import { run_story } from "./story.mjs";
 
 const zone = "Europe/Berlin"; // its clock shows the hour from 02:00 twice on 2026-10-25
 const id = "past-2";
@@ -207,17 +208,9 @@ async function looks(browser, salus) {
       });
 }
 
-const salus = await Salus.start("serve");
-const browser = await open_browser();
-const past = await write_past(salus);
-try {
+await run_story({ command: "serve", prepare: write_past }, async ({ salus, browser }) => {
   await story(browser, salus, "en");
   await story(browser, salus, "zh");
   await by_touch(browser, salus);
   await looks(browser, salus);
-} finally {
-  await past.end();
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

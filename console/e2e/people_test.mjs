@@ -1,10 +1,10 @@
 // Stations and the people who act at them, on the real server: pairing, acknowledging by keyboard with a PIN, what a station does
 // not see, revoking. node e2e/people_test.mjs; SALUS_SCREENSHOTS: a folder for pictures of what was seen.
 import { check, expect } from "./checks.mjs";
-import { low_contrast } from "./contrast.mjs";
-import { fits, open_page, picture, sign_in } from "./browser.mjs";
+import { fits, open_page, sign_in } from "./browser.mjs";
+import { seen as look, visible } from "./dialogs.mjs";
 import { PastDevice } from "./history.mjs";
-import { pause, until } from "./salus.mjs";
+import { until } from "./salus.mjs";
 import { call, go, run_story } from "./story.mjs";
 
 const pin = "271828";
@@ -14,17 +14,13 @@ const words = {
   zh: { as_station: "本屏幕是中央站", locked: "不正确", over: "已被撤销" },
 };
 const pin_dialog = ".pin-dialog";
-const visible = (page, selector) => page.waitForSelector(selector, { state: "visible", timeout: 10_000 });
 const hidden = (page, selector) => page.waitForSelector(selector, { state: "hidden", timeout: 10_000 });
 const done = (answer) => {
   expect(answer.status < 300, `${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 };
 async function seen(page, name) {
-  await pause(400);
-  await picture(page, name);
-  const found = await low_contrast(page);
-  expect(found.length === 0, `hard to read: ${found.join(" | ")}`);
+  await look(page, name);
   expect(await fits(page), "it scrolls sideways");
 }
 
@@ -117,6 +113,44 @@ async function by_keyboard(page, salus, device, language) {
   });
 }
 
+async function called(browser, salus, device, language) {
+  await check(`an alarm that nobody accepts calls a person on whatever page is open (${language})`, async () => {
+    done(await call(salus, "PUT", "/api/escalation", { ward: "ICU", steps: [{ to: "user:ann.lee", high_s: 1, medium_s: 0 }], reason: "nights" }));
+    const page = await open_page(browser, salus.address, { language, width: language === "en" ? 1280 : 390, height: 844 });
+    await sign_in(page, password, "ann.lee");
+    await device.numbers([{ t: Date.now(), hr: 180 }]);
+    const { id } = await until(() => high(salus, device), 10_000);
+    expect(await until(async () => (await alarm(salus, id)).delivered?.to === "ann.lee", 10_000), "the screen that shows it did not say so");
+    await go(page, "/limits", ".page");
+    await visible(page, `.call[data-alarm="${id}"][data-step="1"]`);
+    await seen(page, `call-${language}`);
+    await page.click(`.call[data-alarm="${id}"] button`);
+    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "ann.lee", 10_000), "it is not acknowledged");
+    await hidden(page, `.call[data-alarm="${id}"]`);
+    await device.numbers([{ t: Date.now(), hr: 70 }]);
+    expect(await until(async () => !(await alarm(salus, id)) || (await alarm(salus, id)).state === "ended", 20_000), "the alarm stays");
+    await go(page, "/escalation", ".rota");
+    await seen(page, `escalation-${language}`);
+    expect(page.complaints.length === 0, page.complaints.join("; "));
+    await page.context().close();
+  });
+}
+
+async function rotas(page, salus) {
+  await check("a rota is set with its reason, and kept with who set it", async () => {
+    await go(page, "/escalation", ".page-head .ant-btn-primary");
+    await page.locator(".page-head .ant-btn-primary").click();
+    await page.locator(".ant-modal #ward").fill("ED");
+    await page.locator(".ant-modal #reason").fill("as agreed");
+    await seen(page, "rota-dialog");
+    await page.locator(".ant-modal-footer .ant-btn-primary").click();
+    await hidden(page, ".ant-modal");
+    const rota = done(await call(salus, "GET", "/api/escalation")).items.find((one) => one.ward === "ED");
+    expect(rota?.steps[0].to === "role:clinician" && rota.by === "admin" && rota.reason === "as agreed", `it is ${JSON.stringify(rota)}`);
+    await visible(page, ".ant-table-row:has-text('as agreed')");
+  });
+}
+
 async function administers(browser, salus) {
   const page = await open_page(browser, salus.address, { width: 1280, height: 800 });
   await sign_in(page, salus.password);
@@ -165,6 +199,8 @@ await run_story({ command: "serve", prepare }, async ({ salus, browser, prepared
     });
     await page.context().close();
   }
+  for (const language of ["en", "zh"]) await called(browser, salus, prepared.devices["icu-1"], language);
   const page = await administers(browser, salus);
+  await rotas(page, salus);
   await check("no script complained", async () => expect(page.complaints.length === 0, page.complaints.join("; ")));
 });

@@ -1,9 +1,10 @@
 // The review of alarms, their burden, and a ward's units in a real browser on the real server: node e2e/review_test.mjs.
-import { check, expect, finish } from "./checks.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
 import { low_contrast } from "./contrast.mjs";
 import { ask } from "./history.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { pause, until } from "./salus.mjs";
+import { run_story } from "./story.mjs";
 
 const words = { en: { bed: "Bed", high: "High", medium: "Medium", kpa: "kPa" }, zh: { bed: "床位", high: "高", medium: "中", kpa: "kPa" } };
 const alarm_wait_ms = 150_000;
@@ -134,15 +135,9 @@ async function looks(browser, salus) {
       });
 }
 
-const salus = await Salus.start();
-const browser = await open_browser();
-try {
+await run_story({}, async ({ salus, browser }) => {
   await check("the demo raises alarms", async () => expect(await until(async () => (await all_alarms(salus)).length >= 3, alarm_wait_ms, 1_000), "it raised fewer than three"));
   await story(browser, salus, "en");
   await story(browser, salus, "zh");
   await looks(browser, salus);
-} finally {
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

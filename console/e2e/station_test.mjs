@@ -1,13 +1,14 @@
 // The central station without a server. What is heard, measured: each burst is rendered by Chromium's own audio and its pulses are found in the samples. Then what the
 // screen says about its sound, and what the ward does at 16 and 64 beds, when numbers stop and when the feed stops.
 import { build } from "esbuild";
-import { check, expect, finish } from "./checks.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
 import { low_contrast } from "./contrast.mjs";
 import { ModelWard } from "./model_ward.mjs";
 import { until } from "./salus.mjs";
+import { run_story } from "./story.mjs";
 
-const browser = await open_browser();
+let browser;
 const { outputFiles } = await build({ entryPoints: [new URL("../src/sound/bursts.ts", import.meta.url).pathname], bundle: true, write: false, format: "iife", globalName: "salus_sound" });
 
 // Pulses of the rendered burst: [begin, end] in ms, where the signal's envelope passes a tenth of full scale's part.
@@ -207,11 +208,9 @@ async function sizes() {
   });
 }
 
-try {
+await run_story({ command: null }, async (told) => {
+  browser = told.browser;
   await tones();
   await sizes();
   await spoken();
-} finally {
-  await browser.close();
-}
-finish();
+});

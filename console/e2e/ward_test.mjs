@@ -1,8 +1,9 @@
 // The ward in a real browser on the real server: node e2e/ward_test.mjs. One line a case, exit code 1 when one failed.
 // SALUS_SCREENSHOTS: a folder for pictures of what was seen.
-import { check, expect, finish } from "./checks.mjs";
-import { fits, open_browser, open_page, picture, sign_in } from "./browser.mjs";
-import { pause, Salus, until } from "./salus.mjs";
+import { check, expect } from "./checks.mjs";
+import { fits, open_page, picture, sign_in } from "./browser.mjs";
+import { pause, until } from "./salus.mjs";
+import { run_story } from "./story.mjs";
 
 const pixels = (page, code) => page.$eval(`.sector canvas[data-wave="${code}"]`, (canvas) => canvas.toDataURL());
 const numbers = (page) => page.$$eval(".number-value", (all) => all.map((one) => one.textContent).join(" "));
@@ -133,14 +134,8 @@ async function widths(browser, salus) {
   }
 }
 
-const salus = await Salus.start();
-const browser = await open_browser();
-try {
+await run_story({}, async ({ salus, browser }) => {
   await story(browser, salus, "en");
   await story(browser, salus, "zh");
   await widths(browser, salus);
-} finally {
-  await browser.close();
-  await salus.end();
-}
-finish();
+});

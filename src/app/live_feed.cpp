@@ -1,5 +1,7 @@
 #include "app/live_feed.hpp"
 
+#include <algorithm>
+
 #include "app/alarm_place.hpp"
 #include "app/live_wave.hpp"
 #include "app/values.hpp"
@@ -55,10 +57,16 @@ json::object alarm_json(const monitor::Alarm& alarm) {
                                ? json::value(nullptr)
                                : json::value{{"by", alarm.acknowledged_by}, {"at", to_iso(alarm.acknowledged)}};
   const bool holds = alarm.is_acknowledged();
+  json::array escalated;
+  for (const monitor::Escalation& one : alarm.escalated)
+    escalated.push_back({{"step", one.step}, {"to", one.to}, {"at", to_iso(one.at)}});
+  const json::value delivered = alarm.delivered_to.empty()
+                                    ? json::value(nullptr)
+                                    : json::value{{"to", alarm.delivered_to}, {"at", to_iso(alarm.delivered)}};
   return {{"id", alarm.id},
           {"device", alarm.device},
           {"bed", alarm.bed},
-          {"ward", ""},
+          {"ward", alarm.ward},
           {"code", alarm.code},
           {"rule", monitor::name(alarm.rule)},
           {"priority", monitor::name(alarm.priority)},
@@ -66,6 +74,8 @@ json::object alarm_json(const monitor::Alarm& alarm) {
           {"acknowledged", holds ? said : json::value(nullptr)},
           {"acknowledged_before", holds ? json::value(nullptr) : said},
           {"reminders", alarm.reminders},
+          {"delivered", delivered},
+          {"escalated", std::move(escalated)},
           {"latching", alarm.latching},
           {"raised", to_iso(alarm.raised)},
           {"ended", alarm.ended ? json::value(to_iso(*alarm.ended)) : json::value(nullptr)},
@@ -140,7 +150,7 @@ json::object LiveFeed::sector_json(const std::string& id, const Sector& sector) 
           {"limits_off", sector.limits_off}};
 }
 
-json::object LiveFeed::ward(const std::string& only) const {
+json::object LiveFeed::ward(const std::string& only, const std::string& station) const {
   std::map<std::string, Sector, std::less<>> sectors;
   json::array alarms;
   {
@@ -148,7 +158,9 @@ json::object LiveFeed::ward(const std::string& only) const {
     for (const auto& [device, sector] : sectors_)
       if (only.empty() || sector.ward == only) sectors.emplace(device, sector);
     const auto seen = [&](const json::object& alarm) {
-      return only.empty() || string_or(alarm, "ward") == only || sectors.contains(string_or(alarm, "device"));
+      if (only.empty() || string_or(alarm, "ward") == only || sectors.contains(string_or(alarm, "device"))) return true;
+      const std::vector<std::string> told = stations_told(alarm);
+      return std::ranges::find(told, station) != told.end();
     };
     for (const auto& [id, alarm] : alarms_)
       if (alarm.at("state") != "ended" && seen(alarm)) alarms.push_back(alarm);
@@ -156,6 +168,17 @@ json::object LiveFeed::ward(const std::string& only) const {
   json::array out;
   for (const auto& [id, sector] : sectors) out.push_back(sector_json(id, sector));
   return {{"type", "ward"}, {"sectors", std::move(out)}, {"alarms", std::move(alarms)}};
+}
+
+std::vector<std::string> stations_told(const json::object& alarm) {
+  constexpr std::string_view kind = "station:";
+  std::vector<std::string> stations;
+  const json::value* steps = alarm.if_contains("escalated");
+  if (steps == nullptr || !steps->is_array()) return stations;
+  for (const json::value& step : steps->get_array())
+    if (const std::string to = string_or(step.as_object(), "to"); to.starts_with(kind))
+      stations.push_back(to.substr(kind.size()));
+  return stations;
 }
 
 std::optional<Audience> LiveFeed::audience_of(std::string_view device) const {
@@ -167,6 +190,7 @@ std::optional<Audience> LiveFeed::audience_of(std::string_view device) const {
 
 Audience LiveFeed::audience_of_alarm(const json::object& alarm) const {
   Audience audience{.bed = string_or(alarm, "bed"), .wards = {string_or(alarm, "ward")}};
+  audience.stations = stations_told(alarm);
   const std::lock_guard lock{mutex_};
   if (const auto at = sectors_.find(string_or(alarm, "device")); at != sectors_.end())
     audience.wards.push_back(at->second.ward);

@@ -14,6 +14,8 @@
 namespace salus::app {
 
 json::object alarm_json(const monitor::Alarm& alarm);
+// Stations that an alarm was escalated to.
+std::vector<std::string> stations_told(const json::object& alarm);
 json::object pause_json(const monitor::Pause& pause);
 
 // Lifetime: built before the core, which it observes, and attached to it; destroyed after it. Threads: any; the
@@ -43,9 +45,9 @@ class LiveFeed final : public monitor::Observer {
   // Sends the numbers gathered since the last call. Called some twenty times a second.
   void flush();
 
-  // The whole present state, or only one ward's: {"type":"ward","sectors":[…],"alarms":[…]}. On the telemetry host's
-  // thread.
-  json::object ward(const std::string& only = {}) const;
+  // The whole present state, or what a station sees: {"type":"ward","sectors":[…],"alarms":[…]}. On the telemetry
+  // host's thread.
+  json::object ward(const std::string& only = {}, const std::string& station = {}) const;
 
   // Whether the outbox may hold something new; asking resets it.
   bool take_wished() { return wished_.exchange(false); }
@@ -78,6 +80,7 @@ class LiveFeed final : public monitor::Observer {
   void all_sectors_changed();
   void alarm_changed(const monitor::Alarm& alarm);
   void reminded();
+  void delivered(std::string_view entry);
   void bindings_changed(const json::object& entry);
   void publish_sector(const std::string& device);
   json::object sector_json(const std::string& device, const Sector& sector) const;

@@ -22,6 +22,10 @@ void LiveFeed::records(const log::Group& group) {
   using namespace log::kind;
   for (const log::Run& run : group.runs) {
     const bool alarm = run.kind == alarm_raised || run.kind == alarm_acknowledged || run.kind == alarm_ended;
+    if (run.kind == alarm_delivered) {
+      delivered(run.body);
+      continue;
+    }
     const bool device = run.kind == device_put || run.kind == device_removed;
     const bool binding = run.kind == binding_set || run.kind == log::kind::bindings_changed ||
                          run.kind == binding_corrected || run.kind == bindings_undone;
@@ -55,6 +59,16 @@ void LiveFeed::alarm_changed(const monitor::Alarm& alarm) {
     hub_.publish(json_text(json::object{{"type", "alarm_removed"}, {"id", alarm.id}}),
                  {.wards = {before}, .stations_alone = true});
   hub_.publish(json_text(json::object{{"type", "alarm"}, {"alarm", std::move(json)}}), audience);
+}
+
+void LiveFeed::delivered(std::string_view entry) {
+  const auto body = parse_json(entry);
+  const json::value* ids = body && body->is_object() ? body->get_object().if_contains("ids") : nullptr;
+  if (ids == nullptr || !ids->is_array()) return;
+  for (const json::value& id : ids->get_array())
+    if (const monitor::Alarm* found =
+            id.is_string() ? core_->alarms().find(std::string_view(id.get_string())) : nullptr)
+      alarm_changed(*found);
 }
 
 // Time alone has changed some: those whose version is another than the one that was said.

@@ -17,9 +17,12 @@ void LiveHub::publish_wave(std::string frame, Audience audience, const std::stri
 }
 
 bool LiveHub::wants(const Client& client, const Event& event) {
-  const auto& [bed, wards, stations_alone] = event.audience;
-  const std::string& ward = client.filter.ward;
-  if (ward.empty() ? stations_alone : !wards.empty() && std::ranges::find(wards, ward) == wards.end()) return false;
+  const auto& [bed, wards, stations, stations_alone] = event.audience;
+  const auto& [waves, beds, ward, station] = client.filter;
+  if (ward.empty() ? stations_alone
+                   : !wards.empty() && std::ranges::find(wards, ward) == wards.end() &&
+                         std::ranges::find(stations, station) == stations.end())
+    return false;
   if (!bed.empty() && !client.filter.wants_bed(bed)) return false;
   return event.alias.empty() || client.filter.wants_wave(event.alias);
 }

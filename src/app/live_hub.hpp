@@ -32,14 +32,16 @@ struct LiveFilter {
   bool wants_wave(const std::string& alias) const { return waves.contains("*") || waves.contains(alias); }
   bool wants_bed(const std::string& bed) const { return beds.empty() || beds.contains(bed); }
 
-  std::string ward{};  // of a station: nothing of another is sent; empty: all
+  std::string ward{};     // of a station: nothing of another is sent; empty: all
+  std::string station{};  // its id
 };
 
 // Whom an event is for.
 struct Audience {
-  std::string bed{};                 // clients that want this bed; empty: all
-  std::vector<std::string> wards{};  // stations of these; none: every station
-  bool stations_alone = false;       // what leaves a ward, to those who see only that
+  std::string bed{};                    // clients that want this bed; empty: all
+  std::vector<std::string> wards{};     // stations of these; none: every station
+  std::vector<std::string> stations{};  // and these, wherever they are
+  bool stations_alone = false;          // what leaves a ward, to those who see only that
 };
 
 class LiveHub {

@@ -1,10 +1,14 @@
 #include "app/live_socket.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/api/sight.hpp"
 #include "app/version.hpp"
+#include "log/kinds.hpp"
 
 namespace salus::app {
 namespace {
@@ -35,7 +39,10 @@ Result<Hello> read_hello(guard::Authority& authority, const http::WebSocket::Mes
   auto caller = authority.bearer(string_or(*object, "token"));
   if (!caller) return fail(caller.error());
   if (auto may = authority.permit(*caller, guard::Action::see_ward, {}); !may) return fail(may.error());
-  LiveFilter filter{.waves = texts_of(*object, "waves"), .beds = texts_of(*object, "beds"), .ward = caller->ward};
+  LiveFilter filter{.waves = texts_of(*object, "waves"),
+                    .beds = texts_of(*object, "beds"),
+                    .ward = caller->ward,
+                    .station = caller->station};
   Hello hello{std::move(*caller), std::move(filter), std::nullopt};
   const json::value* since = object->if_contains("since");
   if (since != nullptr && since->is_object())
@@ -64,7 +71,49 @@ json::object welcome_of(WardContext& context, const Hello& hello, bool resumed, 
           {"version", version}};
 }
 
-asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocket> socket) {
+constexpr std::size_t kShownMax = 64;  // in a message; the screen says the rest in its next
+
+// What a screen says it has shown, on its way into records. One entry at a time: what comes meanwhile is said again.
+struct Shown {
+  std::string to;
+  std::shared_ptr<std::atomic<bool>> under_way = std::make_shared<std::atomic<bool>>(false);
+};
+
+// Of these alarms those that no screen has shown yet become `alarm_delivered`.
+asio::awaitable<void> deliver(WardContext* context, std::vector<std::string> ids, Shown shown, guard::Caller caller) {
+  auto fresh = co_await context->core.records().read([core = &context->core, ids = std::move(ids), caller] {
+    json::array out;
+    for (const std::string& id : ids)
+      if (const monitor::Alarm* alarm = core->alarms().find(id); alarm != nullptr && alarm->delivered_to.empty() &&
+                                                                 !alarm->is_over() &&
+                                                                 sees_alarm(core->registry(), caller, *alarm))
+        out.emplace_back(id);
+    return out;
+  });
+  if (fresh && !fresh->empty())
+    co_await context->core.submit(
+        {log::kind::alarm_delivered, 1, json_text(json::object{{"ids", std::move(*fresh)}, {"to", shown.to}}), 0});
+  *shown.under_way = false;
+}
+
+// {"type":"screen","audible":…,"why":"…","shown":["alarm", …]}; what is no such message is ignored.
+void hear_screen(WardContext& context, const asio::any_io_executor& executor, std::uint64_t screen,
+                 const guard::Caller& caller, const http::WebSocket::Message& message, const Shown& shown) {
+  const auto parsed = parse_json(message.data, {.bytes_max = 32 << 10, .depth_max = 4});
+  if (!parsed || !parsed->is_object()) return;
+  const json::object& said = parsed->get_object();
+  if (string_or(said, "type") != "screen") return;
+  context.screens.said(screen, bool_or(said, "audible"), string_or(said, "why"), context.clock.now());
+  std::vector<std::string> ids;
+  const json::value* list = said.if_contains("shown");
+  if (list != nullptr && list->is_array())
+    for (const json::value& id : list->get_array())
+      if (id.is_string() && ids.size() < kShownMax) ids.emplace_back(id.get_string());
+  if (ids.empty() || shown.under_way->exchange(true)) return;
+  asio::co_spawn(executor, deliver(&context, std::move(ids), shown, caller), asio::detached);
+}
+
+asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocket> socket, std::string peer) {
   auto first = co_await socket->read(kHello);
   if (!first) co_return;
   auto hello = read_hello(context.authority, *first);
@@ -77,7 +126,7 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
   // On the telemetry thread, so that no event falls between the ward as it stands and the events that follow.
   auto id = std::make_shared<std::atomic<std::uint64_t>>(0);
   context.core.telemetry().post([context = &context, socket, hello = *hello, id] {
-    const json::object ward = context->feed.ward(hello.filter.ward);
+    const json::object ward = context->feed.ward(hello.filter.ward, hello.filter.station);
     const auto greet = [&](bool resumed) {
       std::vector<std::string> messages{json_text(welcome_of(*context, hello, resumed, any_simulated(ward)))};
       if (!resumed) messages.push_back(json_text(ward));
@@ -88,23 +137,34 @@ asio::awaitable<void> serve(WardContext& context, std::shared_ptr<http::WebSocke
                     [context, caller = hello.caller] { return context->authority.still_valid(caller); })
               .id;
   });
+  const std::uint64_t screen = context.screens.open(hello->caller, peer, context.clock.now());
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const Shown shown{.to = hello->caller.id};
   while (true) {
     const auto message = co_await socket->read(milliseconds{0});
-    if (!message) break;  // whatever a console says after hello is ignored
+    if (!message) break;
+    if (!context.screens.may_speak(screen, context.clock.now())) {
+      socket->close(http::CloseCode::policy, "too many messages");
+      break;
+    }
+    hear_screen(context, executor, screen, hello->caller, *message, shown);
   }
+  context.screens.close(screen);
   context.core.telemetry().post([context = &context, id] { context->hub.leave(*id); });
 }
 
 }  // namespace
 
 void add_live_socket(http::Router& router, WardContext& context) {
-  router.add(http::WebSocketRoute{
-      .pattern = "/ws/live",
-      .access = http::Access::anyone(),
-      .summary = "The live feed; the first message signs in",
-      .handler = [&context](const http::Request&,
-                            std::shared_ptr<http::WebSocket> socket) { return serve(context, std::move(socket)); },
-      .protocols = {}});
+  router.add(
+      http::WebSocketRoute{.pattern = "/ws/live",
+                           .access = http::Access::anyone(),
+                           .summary = "The live feed; the first message signs in",
+                           .handler =
+                               [&context](const http::Request& request, std::shared_ptr<http::WebSocket> socket) {
+                                 return serve(context, std::move(socket), request.peer);
+                               },
+                           .protocols = {}});
 }
 
 asio::awaitable<void> run_announcements(WardContext& context) {

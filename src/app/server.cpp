@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -15,6 +16,7 @@
 
 #include "app/live_socket.hpp"
 #include "app/outbox_runner.hpp"
+#include "app/screen_runner.hpp"
 #include "app/version.hpp"
 #include "base/metrics.hpp"
 #include "base/thread.hpp"
@@ -91,6 +93,10 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
   add_metrics();
   asio::co_spawn(io(), run_outbox(*core_, feed_), asio::detached);
   asio::co_spawn(io(), run_announcements(*ward_), asio::detached);
+  asio::co_spawn(io(),
+                 run_screen_watch(*ward_, {.silent = seconds{settings.silent_screen_seconds},
+                                           .gone = seconds{settings.stations_gone_seconds}}),
+                 asio::detached);
   asio::co_spawn(io(), summarise_audit(audit_.get()), asio::detached);
   return listen(settings);
 }
@@ -159,10 +165,11 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
     return pins->confirm(std::move(station), std::move(proof), std::move(peer));
   });
   ward_ = std::make_unique<WardContext>(
-      WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, *ca_, revocations_, clock_, clock_.now()});
+      WardContext{*core_, feed_, hub_, *gatekeeper_, *audit_, *ca_, revocations_, screens_, clock_, clock_.now()});
   for (auto* add : {add_sessions, add_users, add_tokens, add_stations, add_audit}) add(*router_, *api_);
-  for (auto* add : {add_devices, add_certificates, add_bindings, add_beds, add_codes, add_series, add_patients,
-                    add_alarms, add_limits, add_pauses, add_scores, add_ward, add_status, add_live_socket})
+  for (auto* add :
+       {add_devices, add_certificates, add_bindings, add_beds, add_codes, add_series, add_patients, add_alarms,
+        add_limits, add_pauses, add_escalation, add_screens, add_scores, add_ward, add_status, add_live_socket})
     add(*router_, *ward_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {
@@ -214,6 +221,12 @@ void Server::add_metrics() {
         .gauge("salus_mqtt_acknowledged", "PUBACKs of success since the start")
         .set(static_cast<double>(gate.acknowledged));
     metrics().gauge("salus_consoles", "Live feeds open").set(static_cast<double>(hub_.clients()));
+    const std::vector<Screen> screens = screens_.list(clock_.now());
+    for (const bool audible : {true, false})
+      metrics()
+          .gauge("salus_screens", "Screens linked, by whether they would be heard",
+                 {{"audible", audible ? "yes" : "no"}})
+          .set(static_cast<double>(std::ranges::count(screens, audible, &Screen::audible)));
     metrics().gauge("salus_recording", "1 while every partition takes entries").set(core_->is_recording() ? 1 : 0);
     for (const auto& [name, log] : {std::pair{"records", &core_->records_log()},
                                     {"telemetry", &core_->telemetry_log()},

@@ -69,6 +69,7 @@ class Server {
   DataDirectory data_;
   std::unique_ptr<DirectoryLock> lock_;
   LiveHub hub_{clock_};
+  Screens screens_;
   LiveFeed feed_{hub_};
   std::unique_ptr<Core> core_;
   std::unique_ptr<guard::LogAudit> audit_;

@@ -33,6 +33,8 @@ struct Settings {
   std::int64_t session_hours = 12;
   std::int64_t pin_digits_min = 4;
   std::int64_t pin_failures_max = 5;
+  std::int64_t silent_screen_seconds = 60;
+  std::int64_t stations_gone_seconds = 30;
 
   std::int64_t telemetry_segment_mib = 64;
   std::int64_t reserve_mib = 256;  // disk space that telemetry leaves to records and alarms

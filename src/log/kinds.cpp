@@ -36,6 +36,8 @@ constexpr std::array kRows = {
     Row{alarms_paused, "alarms_paused"},
     Row{alarms_resumed, "alarms_resumed"},
     Row{alarm_settings_put, "alarm_settings_put"},
+    Row{escalation_put, "escalation_put"},
+    Row{alarm_delivered, "alarm_delivered"},
     Row{unrecorded, "unrecorded"},
     Row{device_messages, "device_messages"},
     Row{audit_event, "audit_event"},

@@ -78,10 +78,11 @@ std::optional<view::Answer> AlarmIndex::apply(const log::Run& run, const view::P
   const auto priority = priority_from(string_or(body, "priority"));
   if (!rule || !priority) return std::nullopt;
   const Result<Time> raised = parse_iso(string_or(body, "raised"));
+  const std::string device = string_or(body, "device");
   unsaved_.push_back({.raised = std::max(raised ? *raised : place.time, Time{}),
                       .number = log::number(place.position.offset),
                       .id = std::string(string_or(body, "id")),
-                      .device = std::string(string_or(body, "device")).substr(0, text_max),
+                      .device = (device.empty() ? string_or(body, "ward") : device).substr(0, text_max),
                       .bed = std::string(string_or(body, "bed")).substr(0, text_max),
                       .rule = *rule,
                       .priority = *priority});

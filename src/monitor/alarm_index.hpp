@@ -17,8 +17,8 @@ struct IndexedAlarm {
   Time raised{};
   std::uint64_t number = 0;  // Alarm::number
   std::string id;
-  std::string device;
-  std::string bed;  // empty: at none
+  std::string device;  // of an alarm that is the ward's own: the ward
+  std::string bed;     // empty: at none
   ConditionRule rule{};
   Priority priority{};
 };

@@ -37,13 +37,15 @@ std::string_view name(AlarmLife life) {
 std::optional<Answer> Alarms::apply(const log::Run& run, const view::Place& place) {
   using namespace log::kind;
   if (run.kind != alarm_raised && run.kind != alarm_acknowledged && run.kind != alarm_ended &&
-      run.kind != alarm_settings_put)
+      run.kind != alarm_settings_put && run.kind != alarm_delivered && run.kind != escalation_put)
     return std::nullopt;
   const Result<json::value> value = parse_json(run.body, {.bytes_max = 16 * 1024, .depth_max = 4});
   if (!value) return Answer::refused(value.error().code, value.error().message);
   if (!value->is_object()) return Answer::refused(ErrorCode::invalid, "The entry must be a JSON object.");
   const json::object& body = value->get_object();
   if (run.kind == alarm_settings_put) return set(body, place);
+  if (run.kind == escalation_put) return put_rota(body, place);
+  if (run.kind == alarm_delivered) return deliver(body, place);
   const std::string id = string_or(body, "id");
   if (id.empty() || id.size() > id_max)
     return Answer::refused(ErrorCode::invalid, "Member 'id' must have 1 to 256 bytes.");
@@ -65,6 +67,8 @@ Answer Alarms::raise(const json::object& body, const view::Place& place) {
   alarm.priority = *priority;
   alarm.device = string_or(body, "device").substr(0, id_max);
   alarm.bed = string_or(body, "bed").substr(0, id_max);
+  alarm.ward = string_or(body, "ward").substr(0, id_max);
+  alarm.waits_since = place.time;
   alarm.code = string_or(body, "code").substr(0, 64);
   alarm.unit = string_or(body, "unit").substr(0, 64);
   alarm.text = string_or(body, "text").substr(0, id_max);
@@ -76,7 +80,9 @@ Answer Alarms::raise(const json::object& body, const view::Place& place) {
   alarm.latching = latching && latching->value_or(false);
   alarm.number = log::number(place.position.offset);
   numbers_.emplace(alarm.id, alarm.number);
-  return changed(alarms_[alarm.number] = std::move(alarm));
+  Alarm& kept = alarms_[alarm.number] = std::move(alarm);
+  schedule(kept);
+  return changed(kept);
 }
 
 Answer Alarms::acknowledge(const json::object& body, const view::Place& place) {
@@ -86,15 +92,17 @@ Answer Alarms::acknowledge(const json::object& body, const view::Place& place) {
   Alarm& alarm = alarms_.at(found->second);
   const json::value* version = body.if_contains("version");
   if (version != nullptr && !version->is_null() &&
-      int_or(body, "version", -1) != static_cast<std::int64_t>(alarm.version))
+      (int_or(body, "version", -1) < static_cast<std::int64_t>(alarm.acknowledgeable) ||
+       int_or(body, "version", -1) > static_cast<std::int64_t>(alarm.version)))
     return Answer::refused(ErrorCode::conflict, "The alarm changed meanwhile; look at it again.");
   if (alarm.is_acknowledged()) return Answer::refused(ErrorCode::conflict, "The alarm is acknowledged already.");
   const std::string by = string_or(body, "by").substr(0, 128);
   if (by.empty()) return Answer::refused(ErrorCode::invalid, "Member 'by' must say who acknowledges.");
+  unschedule(alarm);
   alarm.acknowledged_by = by;
   alarm.acknowledged = place.time;
   alarm.reminded = {};
-  ++alarm.version;
+  alarm.acknowledgeable = ++alarm.version;
   schedule(alarm);
   if (!alarm.is_over()) return changed(alarm);
   ended_.insert(alarm.number);  // it was latched
@@ -111,7 +119,8 @@ Answer Alarms::end(const json::object& body, const view::Place& place) {
   if (alarm.ended) return Answer::refused(ErrorCode::conflict, "The alarm has ended already.");
   unschedule(alarm);
   alarm.ended = time_member(body, "at", place.time);
-  ++alarm.version;
+  alarm.acknowledgeable = ++alarm.version;
+  schedule(alarm);  // of a latched one: somebody has still to see it
   if (alarm.is_latched()) return changed(alarm);
   ended_.insert(alarm.number);
   Answer answer = changed(alarm);
@@ -143,33 +152,50 @@ std::optional<Time> Alarms::remind_at(const Alarm& alarm) const {
 }
 
 void Alarms::schedule(const Alarm& alarm) {
+  if (const auto due = escalate_at(alarm)) escalations_.emplace(*due, alarm.number);
   if (const auto due = remind_at(alarm)) timers_.emplace(*due, alarm.number);
 }
 
 void Alarms::unschedule(const Alarm& alarm) {
+  if (const auto due = escalate_at(alarm)) escalations_.erase({*due, alarm.number});
   if (const auto due = remind_at(alarm)) timers_.erase({*due, alarm.number});
 }
 
 void Alarms::schedule_all() {
   timers_.clear();
+  escalations_.clear();
   for (const auto& [number, alarm] : alarms_) schedule(alarm);
 }
 
 std::optional<Time> Alarms::next_due() const {
-  return timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first);
+  std::optional<Time> due;
+  for (const auto* timers : {&timers_, &escalations_})
+    if (!timers->empty()) due = due ? std::min(*due, timers->begin()->first) : timers->begin()->first;
+  return due;
 }
 
+// In the order of (due, number), of both kinds together: a reminder may be what an escalation counts from.
 void Alarms::advance(const view::Place& place) {
-  while (!timers_.empty() && timers_.begin()->first <= place.time) {
-    const auto [due, number] = *timers_.begin();
-    timers_.erase(timers_.begin());
-    Alarm& alarm = alarms_.at(number);
-    alarm.reminded = due;
-    ++alarm.reminders;
-    ++alarm.version;
-    changed(alarm);
+  while (const auto due = next_due()) {
+    if (*due > place.time) break;
+    const bool reminds = !timers_.empty() && (escalations_.empty() || *timers_.begin() <= *escalations_.begin());
+    auto& timers = reminds ? timers_ : escalations_;
+    const std::uint64_t number = timers.begin()->second;
+    timers.erase(timers.begin());
+    reminds ? remind(number, *due) : escalate(number, *due);
     ++reminders_;
   }
+}
+
+void Alarms::remind(std::uint64_t number, Time due) {
+  Alarm& alarm = alarms_.at(number);
+  alarm.reminded = due;
+  ++alarm.reminders;
+  alarm.waits_since = due;
+  alarm.step = 0;
+  alarm.acknowledgeable = ++alarm.version;
+  schedule(alarm);
+  changed(alarm);
 }
 
 Answer Alarms::changed(Alarm& alarm) {

@@ -21,10 +21,18 @@ namespace salus::monitor {
 enum class AlarmLife : std::uint8_t { active, acknowledged, latched, ended };
 std::string_view name(AlarmLife life);
 
+// A step that an alarm has taken because nobody accepted it.
+struct Escalation {
+  std::uint32_t step = 0;  // of the rota, from 1
+  std::string to;          // as in RotaStep
+  Time at{};
+};
+
 struct Alarm {
   std::string id;
-  std::string device;
+  std::string device;  // empty: the ward's own
   std::string bed;
+  std::string ward;  // where it was raised
   std::string code;  // alias; empty: the device itself
   ConditionRule rule{};
   Priority priority{};
@@ -38,12 +46,19 @@ struct Alarm {
   Time acknowledged{};
   Time reminded{};  // it was acknowledged, persisted, and is heard again since then
   std::uint32_t reminders = 0;
+  Time waits_since{};                 // for somebody to accept it
+  std::uint32_t step = 0;             // steps of the rota taken since then
+  std::vector<Escalation> escalated;  // all of them, oldest first; the newest escalations_kept
+  Time delivered{};                   // a screen showed it
+  std::string delivered_to;           // the first that said so; empty: none has
   bool latching = false;
-  std::uint64_t version = 1;  // one more with each change
-  std::uint64_t number = 0;   // offset of its alarm_raised: newer alarms have greater ones
+  std::uint64_t version = 1;          // one more with each change
+  std::uint64_t acknowledgeable = 1;  // the version since which it is the same to whoever acknowledges it
+  std::uint64_t number = 0;           // offset of its alarm_raised: newer alarms have greater ones
   bool is_active() const { return !ended; }
   bool is_acknowledged() const { return !acknowledged_by.empty() && reminded == Time{}; }
   bool is_latched() const { return ended && latching && !is_acknowledged(); }
+  bool waits() const { return life() == AlarmLife::active || life() == AlarmLife::latched; }
   bool is_over() const { return ended && !is_latched(); }
   AlarmLife life() const {
     if (ended) return is_latched() ? AlarmLife::latched : AlarmLife::ended;
@@ -57,6 +72,25 @@ struct AlarmSettings {
   std::string by;  // empty: as delivered
   std::string reason;
   Time set{};
+};
+
+// Who is told when nobody accepts: "user:ann", "role:clinician" or "station:icu-desk-3f2a".
+struct RotaStep {
+  std::string to;
+  std::array<std::int64_t, 2> after_s{};  // by Priority, high and medium; 0: not at this priority
+};
+// A ward's; low priority does not escalate.
+struct Rota {
+  std::string ward;
+  std::vector<RotaStep> steps;  // times ascend
+  std::string by;
+  std::string reason;
+  Time set{};
+};
+// Of one ward, by what the server has to watch it for.
+struct WardAlarms {
+  bool waits = false;        // an alarm of a patient or device that nobody has accepted
+  std::string silent, gone;  // the ward's own that are on: their ids; else empty
 };
 
 // `active`: all that are not over, latched ones too.
@@ -73,8 +107,9 @@ struct AlarmPage {
   bool more = false;
 };
 
-// Entries (docs/formats/entries.md): alarm_raised, alarm_acknowledged, alarm_ended, alarm_settings_put. A repeated id
-// is refused, so that a wish which was sent twice counts once.
+// Entries (docs/formats/entries.md): alarm_raised, alarm_acknowledged, alarm_delivered, alarm_ended,
+// alarm_settings_put, escalation_put. Escalation is decided here, by the partition's time: the same on every replay. A
+// repeated id is refused, so that a wish which was sent twice counts once.
 //
 // In memory: every active alarm (100,000 at most; more are refused) and the newest 10,000 that ended. Older ones stand
 // in the table (history()). Ids are told from repeated ones as long as their alarm is in memory. Threads: its host's;
@@ -83,9 +118,13 @@ class Alarms final : public view::View {
  public:
   static constexpr std::size_t active_max = 100'000;
   static constexpr std::size_t ended_max = 10'000;
+  static constexpr std::size_t rotas_max = 1'000;
+  static constexpr std::size_t steps_max = 10;
+  static constexpr std::size_t rota_changes_kept = 1'000;
+  static constexpr std::size_t escalations_kept = 100;  // of one alarm
 
   std::string_view name() const override { return "alarms"; }
-  std::string layout() const override { return "2"; }
+  std::string layout() const override { return "3"; }
   // Refusals: invalid, conflict (id known; version changed meanwhile; acknowledged or ended already), not_found,
   // too_large. Detail: {"id","version"}.
   std::optional<view::Answer> apply(const log::Run& run, const view::Place& place) override;
@@ -99,6 +138,11 @@ class Alarms final : public view::View {
   AlarmPage list(const AlarmQuery& query) const;
   std::size_t active_count() const { return alarms_.size() - ended_.size(); }
   const AlarmSettings& settings() const { return settings_; }
+  // The rota in force; null: none. A ward without one does not escalate.
+  const Rota* rota(std::string_view ward) const;
+  std::vector<Rota> rotas() const;                    // by ward
+  std::vector<Rota> rota_changes() const;             // newest first
+  std::map<std::string, WardAlarms> by_ward() const;  // wards with any
   // Rises with every alarm that advance() changed. Not part of the state.
   std::uint64_t reminders() const { return reminders_; }
 
@@ -109,6 +153,13 @@ class Alarms final : public view::View {
   view::Answer raise(const json::object& body, const view::Place& place);
   view::Answer acknowledge(const json::object& body, const view::Place& place);
   view::Answer end(const json::object& body, const view::Place& place);
+  view::Answer deliver(const json::object& body, const view::Place& place);
+  view::Answer put_rota(const json::object& body, const view::Place& place);
+  void remind(std::uint64_t number, Time due);
+  void escalate(std::uint64_t number, Time due);
+  std::optional<Time> escalate_at(const Alarm& alarm) const;
+  void save_rotas(view::Table& table);
+  bool load_rotas(const view::Table& table);
   view::Answer set(const json::object& body, const view::Place& place);
   view::Answer changed(Alarm& alarm);
   void forget_oldest();
@@ -122,7 +173,11 @@ class Alarms final : public view::View {
   std::unordered_map<std::string, std::uint64_t> numbers_;  // looked up, never walked
   std::set<std::uint64_t> ended_;
   std::set<std::uint64_t> dirty_;
-  std::set<std::pair<Time, std::uint64_t>> timers_;  // when an acknowledged one is heard again
+  std::set<std::pair<Time, std::uint64_t>> timers_;       // when an acknowledged one is heard again
+  std::set<std::pair<Time, std::uint64_t>> escalations_;  // when the next step is due
+  std::map<std::string, Rota, std::less<>> rotas_;
+  std::map<std::uint64_t, Rota> rota_changes_;  // by offset; the newest
+  std::set<std::uint64_t> rotas_dirty_, rotas_forgotten_;
   AlarmSettings settings_;
   bool settings_dirty_ = false;
   std::uint64_t reminders_ = 0;

@@ -1,5 +1,5 @@
-// Alarms in their table: 'm' + number one in memory, 'h' + number one that has left it, 's' the settings. A change
-// here asks for a new Alarms::layout().
+// Alarms in their table: 'm' + number one in memory, 'h' + number one that has left it, 's' the settings, 'r' + offset
+// a change of a rota (alarms_escalation.cpp). A change here asks for a new Alarms::layout().
 #include "monitor/alarms.hpp"
 #include "monitor/optional_value.hpp"
 
@@ -21,8 +21,8 @@ std::string key_of(char tag, std::uint64_t number) {
 std::string Alarms::encode(const Alarm& alarm) {
   std::string bytes;
   Writer writer{bytes};
-  for (const std::string* text :
-       {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
+  for (const std::string* text : {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text,
+                                  &alarm.acknowledged_by, &alarm.ward, &alarm.delivered_to})
     writer.put_string(*text);
   writer.put(alarm.rule);
   writer.put(alarm.priority);
@@ -36,6 +36,16 @@ std::string Alarms::encode(const Alarm& alarm) {
   writer.put(static_cast<std::uint8_t>(alarm.latching ? 1 : 0));
   writer.put(ns_of(alarm.reminded));
   writer.put(alarm.reminders);
+  writer.put(ns_of(alarm.waits_since));
+  writer.put(alarm.step);
+  writer.put(alarm.acknowledgeable);
+  writer.put(ns_of(alarm.delivered));
+  writer.put(static_cast<std::uint8_t>(alarm.escalated.size()));
+  for (const Escalation& one : alarm.escalated) {
+    writer.put(one.step);
+    writer.put_string(one.to);
+    writer.put(ns_of(one.at));
+  }
   return bytes;
 }
 
@@ -44,8 +54,8 @@ namespace {
 bool decode(ByteView key, ByteView bytes, Alarm& alarm) {
   if (key.size() != 9) return false;
   Reader reader{bytes};
-  for (std::string* text :
-       {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text, &alarm.acknowledged_by})
+  for (std::string* text : {&alarm.id, &alarm.device, &alarm.bed, &alarm.code, &alarm.unit, &alarm.text,
+                            &alarm.acknowledged_by, &alarm.ward, &alarm.delivered_to})
     *text = reader.get_string();
   alarm.rule = reader.get<ConditionRule>();
   alarm.priority = reader.get<Priority>();
@@ -60,6 +70,16 @@ bool decode(ByteView key, ByteView bytes, Alarm& alarm) {
   alarm.latching = reader.get<std::uint8_t>() != 0;
   alarm.reminded = time_from_ns(reader.get<std::int64_t>());
   alarm.reminders = reader.get<std::uint32_t>();
+  alarm.waits_since = time_from_ns(reader.get<std::int64_t>());
+  alarm.step = reader.get<std::uint32_t>();
+  alarm.acknowledgeable = reader.get<std::uint64_t>();
+  alarm.delivered = time_from_ns(reader.get<std::int64_t>());
+  alarm.escalated.resize(std::min<std::size_t>(reader.get<std::uint8_t>(), Alarms::escalations_kept));
+  for (Escalation& one : alarm.escalated) {
+    one.step = reader.get<std::uint32_t>();
+    one.to = reader.get_string();
+    one.at = time_from_ns(reader.get<std::int64_t>());
+  }
   alarm.number = get_big_endian(key.substr(1));
   return !reader.failed() && alarm.priority <= Priority::low && static_cast<std::size_t>(alarm.rule) < rule_count;
 }
@@ -74,6 +94,7 @@ void Alarms::save(view::Table& table) {
   leaving_.clear();
   for (const std::uint64_t number : dirty_) table.put(key_of(in_memory, number), encode(alarms_.at(number)));
   dirty_.clear();
+  save_rotas(table);
   if (!settings_dirty_) return;
   std::string bytes;
   Writer writer{bytes};
@@ -104,6 +125,7 @@ Result<void> Alarms::load(const view::Table& table) {
     settings_.set = time_from_ns(reader.get<std::int64_t>());
     right = right && !reader.failed();
   }
+  right = right && load_rotas(table);
   if (!right) return fail(ErrorCode::damaged, "The stored alarms can not be read; rebuild them from the log.");
   schedule_all();
   return {};

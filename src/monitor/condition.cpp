@@ -27,8 +27,17 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string_view name(ConditionRule rule) {
-  constexpr std::string_view names[] = {"low",      "high",         "no_data",   "news2",           "device_gone",
-                                        "asystole", "ecg_lead_off", "ecg_noisy", "patient_mismatch"};
+  constexpr std::string_view names[] = {"low",
+                                        "high",
+                                        "no_data",
+                                        "news2",
+                                        "device_gone",
+                                        "asystole",
+                                        "ecg_lead_off",
+                                        "ecg_noisy",
+                                        "patient_mismatch",
+                                        "no_audible_screen",
+                                        "stations_gone"};
   static_assert(std::size(names) == rule_count);
   return names[static_cast<std::size_t>(rule)];
 }
@@ -61,17 +70,19 @@ std::string text_of(const Condition& condition) {
       return fmt::format("{} is missing", code.english);
     case ConditionRule::device_gone:
     case ConditionRule::patient_mismatch:
+    case ConditionRule::no_audible_screen:
+    case ConditionRule::stations_gone:
       break;
   }
   return "Device is silent";
 }
 
-std::string alarm_body(const Condition& condition, std::string_view bed) {
+std::string alarm_body(const Condition& condition, std::string_view bed, std::string_view ward) {
   const bool vital = condition.code != device::no_code;
   const unsigned scale = vital ? device::info(condition.code).scale : 0;
   return fmt::format(
-      R"({{"id":{},"device":{},"bed":{},"code":{},"rule":"{}","priority":"{}","value":{},"limit":{},"unit":{},"text":{},"raised":"{}","epoch":{},"offset":{}{}}})",
-      quoted(condition.id), quoted(condition.device), quoted(bed),
+      R"({{"id":{},"device":{},"bed":{},"ward":{},"code":{},"rule":"{}","priority":"{}","value":{},"limit":{},"unit":{},"text":{},"raised":"{}","epoch":{},"offset":{}{}}})",
+      quoted(condition.id), quoted(condition.device), quoted(bed), quoted(ward),
       quoted(vital ? device::info(condition.code).alias() : ""), name(condition.rule), name(condition.priority),
       json_number(condition.value, scale), json_number(condition.limit, scale),
       quoted(vital ? device::info(condition.code).unit : ""), quoted(text_of(condition)), to_iso(condition.raised),

@@ -23,8 +23,14 @@ enum class ConditionRule : std::uint8_t {
   ecg_lead_off,  // no electrode is attached
   ecg_noisy,
   patient_mismatch,  // the device names another patient than its binding
+  // Of a ward, not of a device; the server notices them (app/screens.hpp).
+  no_audible_screen,  // alarms, and nobody would hear them
+  stations_gone,      // none of the ward's stations is linked
 };
-inline constexpr std::size_t rule_count = 9;
+inline constexpr std::size_t rule_count = 11;
+constexpr bool is_of_ward(ConditionRule rule) {
+  return rule == ConditionRule::no_audible_screen || rule == ConditionRule::stations_gone;
+}
 std::string_view name(ConditionRule rule);
 std::optional<ConditionRule> rule_from(std::string_view name);
 
@@ -44,8 +50,8 @@ struct Condition {
 // "SpO2 below 88 %": for people; never names a patient.
 std::string text_of(const Condition& condition);
 
-// The body of alarm_raised, with the bed that the device is at.
-std::string alarm_body(const Condition& condition, std::string_view bed);
+// The body of alarm_raised, with the bed and ward that the device is at.
+std::string alarm_body(const Condition& condition, std::string_view bed, std::string_view ward);
 std::string alarm_end_body(std::string_view id, Time at);
 
 }  // namespace salus::monitor

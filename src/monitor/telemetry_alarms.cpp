@@ -110,7 +110,8 @@ void Telemetry::raise(DeviceState& state, Code code, ConditionRule rule, Priorit
       .latching = latching};
   const device::Binding* binding = registry_.binding_at(state.id, place.time);
   wish(condition.id, log::kind::alarm_raised,
-       alarm_body(condition, binding == nullptr ? std::string_view{} : binding->bed));
+       alarm_body(condition, binding == nullptr ? std::string_view{} : binding->bed,
+                  binding == nullptr ? std::string_view{} : binding->ward));
   observer_->on_raised(condition);
   mark(state);
   state.conditions.emplace(key, std::move(condition));

@@ -5,7 +5,7 @@ import type { OwnStation } from "./people_types";
 export type Role = "administrator" | "clinician" | "engineer" | "viewer";
 export type Priority = "high" | "medium" | "low";
 export type AgeClass = "adult" | "child" | "neonate" | "unknown";
-export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy" | "patient_mismatch";
+export type AlarmRule = "low" | "high" | "no_data" | "news2" | "device_gone" | "asystole" | "ecg_lead_off" | "ecg_noisy" | "patient_mismatch" | "no_audible_screen" | "stations_gone";
 
 export type AlarmState = "active" | "acknowledged" | "latched" | "ended";
 
@@ -89,8 +89,11 @@ export interface Pause {
 
 export interface Alarm {
   id: string;
-  device: string;
+  device: string; // "": the ward's own
   bed: string | null;
+  ward?: string;
+  delivered?: { to: string; at: string } | null; // the first screen that has shown it
+  escalated?: { step: number; to: string; at: string }[];
   code: string;
   rule: AlarmRule;
   priority: Priority;

@@ -16,4 +16,11 @@ export const people_en = {
   set_pin: "Set PIN", pin_new: "New PIN", pin_again: "New PIN again", pin_rule: "4 to 12 digits; six do well. Not one digit only, no run such as 1234.", pin_differ: "The two are not the same.",
   pin_set: "The PIN is set.", pin_hint: "With it you act at stations: acknowledge, pause, set limits, bind. It opens nothing else.",
   pin_locked: "Your PIN was locked after too many wrong ones. Signing in has unlocked it.",
+  no_audible_screen: "No audible screen in this ward", stations_gone: "No station of this ward is linked",
+  escalation: "Escalation", escalation_hint: "When nobody acknowledges an alarm, the next on the ward’s rota is told, on every page they have open. Low priority does not escalate.",
+  new_rota: "New rota", no_rotas: "No ward has a rota: alarms stay where they were raised.", rota_hint: "Seconds without acknowledgement, counted from the alarm; each step no earlier than the one before. 0: not at this priority.",
+  told: "Who is told", step_needed: "Needed.", add_step: "Add a step", steps: "Steps", no_steps: "does not escalate", rota_history: "Changes",
+  screens: "Screens now", screen: "Screen", no_screens: "No screen is linked.", sound: "Sound", audible: "audible", silent: "silent",
+  nobody_accepted: (step: number) => `Nobody has accepted this: step ${step}`,
+  delivered: (to: string, when: string) => `Shown first by ${to}, ${when}`, escalated: (step: number, to: string, when: string) => `Step ${step}: ${to} told, ${when}`,
 };

@@ -18,4 +18,11 @@ export const people_zh: typeof people_en = {
   set_pin: "设置 PIN 码", pin_new: "新 PIN 码", pin_again: "再次输入新 PIN 码", pin_rule: "4 至 12 位数字，建议 6 位。不能只用一个数字，也不能是 1234 这样的连续数字。", pin_differ: "两次输入不一致。",
   pin_set: "PIN 码已设置。", pin_hint: "您可用它在中央站上操作：确认报警、暂停、设置报警限、绑定。它不能用于其他任何用途。",
   pin_locked: "您的 PIN 码因多次输入错误被锁定；本次登录已将其解锁。",
+  no_audible_screen: "本病区没有可发声的屏幕", stations_gone: "本病区没有中央站在线",
+  escalation: "升级通知", escalation_hint: "报警无人确认时，按病区的升级顺序通知下一位，无论其打开哪个页面。低优先级报警不升级。",
+  new_rota: "新建升级顺序", no_rotas: "没有病区设置升级顺序：报警只停留在原处。", rota_hint: "自报警起无人确认的秒数；每一步不得早于上一步。0 表示该优先级不适用。",
+  told: "通知对象", step_needed: "必填。", add_step: "添加一步", steps: "步骤", no_steps: "不升级", rota_history: "更改记录",
+  screens: "当前屏幕", screen: "屏幕", no_screens: "没有屏幕在线。", sound: "声音", audible: "可发声", silent: "静音",
+  nobody_accepted: (step) => `无人确认：第 ${step} 步`,
+  delivered: (to, when) => `首先由 ${to} 显示，${when}`, escalated: (step, to, when) => `第 ${step} 步：已通知 ${to}，${when}`,
 };

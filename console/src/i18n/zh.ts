@@ -116,7 +116,7 @@ export const zh: Dictionary = {
     sign_in: "登录", sign_out: "退出登录", bearer: "使用了无效令牌", token_issued: "获得令牌", token_revoked: "令牌失效", user_put: "设置用户", user_removed: "删除用户",
     password_changed: "修改密码", password: "修改密码", see_ward: "请求查看病区", see_devices: "请求查看设备", see_audit: "请求查看审计",
     manage_users: "请求管理用户", manage_devices: "请求更改设备", set_limits: "请求设置报警限", bind_device: "请求绑定", acknowledge: "请求确认报警", operate: "请求运维操作", device_put: "设置设备", device_removed: "删除设备", certificate_issued: "签发证书", certificate_revoked: "吊销证书", binding_set: "更改绑定", bindings_changed: "更改床位绑定", binding_corrected: "更正绑定", bindings_undone: "撤销绑定更改", limits_put: "设置报警限", limits_reset: "撤销报警限", alarms_paused: "暂停床位报警", alarms_resumed: "结束暂停", alarm_settings_put: "设置报警再次提示时间",
-    station_put: "设置了中央站", station_paired: "配对了中央站", station_revoked: "撤销了中央站", pin_set: "设置了 PIN 码", pin_locked: "锁定了 PIN 码", pin: "PIN 码输入错误",
+    escalation_put: "设置了升级顺序", station_put: "设置了中央站", station_paired: "配对了中央站", station_revoked: "撤销了中央站", pin_set: "设置了 PIN 码", pin_locked: "锁定了 PIN 码", pin: "PIN 码输入错误",
     alarm_acknowledged: "确认报警", refusals_withheld: "其余拒绝仅计数",
   },
   version: "版本", uptime: "已运行", recording: "记录中", all_recorded: "所有收到的数据都在记录", consoles: "打开的控制台", messages_since_start: "启动以来的消息数",

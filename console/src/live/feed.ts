@@ -23,6 +23,9 @@ export class Feed {
     private readonly refused: () => void, // the server does not know the token
   ) {
     this.watch = setInterval(() => this.look(), watch_every_ms);
+    store.say = (message) => {
+      if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    };
     this.open();
   }
 

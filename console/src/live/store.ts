@@ -64,6 +64,9 @@ export class WardStore {
     server_minus_us_ms: 0,
   };
 
+  // To the server; the feed sets it, and what is said while there is no link is lost.
+  say: (message: object) => void = () => undefined;
+
   constructor(private readonly schedule: (then: () => void) => void) {}
 
   subscribe = (key: string, listener: () => void) => {

@@ -80,7 +80,7 @@ function AlarmList() {
               dataSource={filter === "active" ? in_order(page.items) : page.items}
               columns={[
                 { title: t.priority, render: (one) => <PriorityMark priority={one.priority} quiet={one.state === "ended" || one.acknowledged !== null} /> },
-                { title: t.bed, render: (one) => <><b>{one.bed ?? one.device}</b>{one.was && <div className="quiet">{t.bedside.was_at([one.was.bed, one.was.patient?.label].filter(Boolean).join(" / "))} ({t.bedside.superseded_by(one.was.by, moment(one.was.at), one.was.reason)})</div>}</> },
+                { title: t.bed, render: (one) => <><b>{one.bed || one.device || one.ward}</b>{one.was && <div className="quiet">{t.bedside.was_at([one.was.bed, one.was.patient?.label].filter(Boolean).join(" / "))} ({t.bedside.superseded_by(one.was.by, moment(one.was.at), one.was.reason)})</div>}</> },
                 { title: t.alarm, render: (one) => <>{text(one)} {one.provisional && <em>({t.provisional})</em>}</> },
                 {
                   title: t.value,

@@ -19,6 +19,7 @@ const BedPage = lazy(() => import("../pages/bed/bed_page"));
 const BedsPage = lazy(() => import("../pages/beds"));
 const DevicesPage = lazy(() => import("../pages/devices"));
 const LimitsPage = lazy(() => import("../pages/limits"));
+const EscalationPage = lazy(() => import("../pages/escalation"));
 const UsersPage = lazy(() => import("../pages/users"));
 const StationsPage = lazy(() => import("../pages/stations"));
 const AuditPage = lazy(() => import("../pages/audit"));
@@ -48,6 +49,7 @@ function Console() {
               <Route path="/beds" element={<BedsPage />} />
               <Route path="/devices" element={<DevicesPage />} />
               <Route path="/limits" element={<LimitsPage />} />
+              <Route path="/escalation" element={<EscalationPage />} />
               <Route path="/users" element={<UsersPage />} />
               <Route path="/stations" element={<StationsPage />} />
               <Route path="/audit" element={<AuditPage />} />

@@ -4,9 +4,11 @@ import { Button, Dropdown } from "antd";
 import { useState, type ReactNode } from "react";
 import { NavLink, useNavigate } from "react-router-dom";
 import { use_words } from "../i18n/language";
+import { Presence } from "../live/presence";
 import { use_link, use_now, use_watch } from "../live/ward_feed";
 import { SoundBar, SoundButton } from "../sound/sound_bar";
 import { LinkBanner } from "../ward/banner";
+import { CallBanner } from "../ward/call_banner";
 import { PasswordDialog } from "./password_dialog";
 import { OwnPinDialog } from "./own_pin_dialog";
 import { use_session } from "./session";
@@ -33,6 +35,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { to: "/beds", name: t.bedside.beds, shown: true },
     { to: "/devices", name: t.devices, shown: !station },
     { to: "/limits", name: t.limits, shown: true },
+    { to: "/escalation", name: t.people.escalation, shown: !station },
     { to: "/users", name: t.users, shown: may("administrator") },
     { to: "/stations", name: t.people.stations, shown: may("administrator") },
     { to: "/audit", name: t.audit, shown: may("administrator", "engineer") },
@@ -80,6 +83,8 @@ export function Frame({ children }: { children: ReactNode }) {
       </nav>
       <LinkBanner />
       <SoundBar />
+      <CallBanner />
+      <Presence />
       <main>{children}</main>
       {dialog === "password" && <PasswordDialog on_close={() => set_dialog(null)} />}
       {dialog === "pin" && <OwnPinDialog on_close={() => set_dialog(null)} />}

@@ -29,6 +29,10 @@ export function use_alarm_text(): (alarm: Alarm, brief?: boolean) => string {
         return t.rule_ecg_noisy;
       case "patient_mismatch":
         return t.bedside.patient_mismatch;
+      case "no_audible_screen":
+        return t.people.no_audible_screen;
+      case "stations_gone":
+        return t.people.stations_gone;
       case "device_gone":
         return t.rule_device_gone;
       default:

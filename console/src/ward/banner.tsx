@@ -38,10 +38,11 @@ export function AlarmBanner({ on_open }: { on_open: (device: string) => void }) 
         <button
           key={alarm.id}
           className={`alarm-chip alarm ${alarm.priority} ${alarm.acknowledged ? "answered" : "unanswered"}`}
-          onClick={() => on_open(alarm.device)}
+          data-alarm={alarm.id}
+          onClick={() => alarm.device && on_open(alarm.device)}
         >
           <PriorityMark priority={alarm.priority} quiet={alarm.acknowledged !== null} />
-          <b>{alarm.bed ?? alarm.device}</b>
+          <b>{alarm.bed || alarm.device || alarm.ward}</b>
           <span>{text(alarm)}</span>
           <small>{age(now - Date.parse(alarm.raised))}</small>
           {alarm.state === "latched" && <em title={t.latched_hint}>{t.latched}</em>}

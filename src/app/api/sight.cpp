@@ -71,6 +71,8 @@ bool sees_scope(const device::Registry& registry, const guard::Caller& caller, c
 
 bool sees_alarm(const device::Registry& registry, const guard::Caller& caller, const monitor::Alarm& alarm) {
   if (caller.ward.empty()) return true;
+  const auto told = [&](const monitor::Escalation& one) { return one.to == "station:" + caller.station; };
+  if (std::ranges::any_of(alarm.escalated, told) || (alarm.device.empty() && caller.sees(alarm.ward))) return true;
   const device::Binding* then = registry.binding_at(alarm.device, alarm.raised);
   return (then != nullptr && caller.sees(then->ward)) ||
          (!alarm.is_over() && sees_device(registry, caller, alarm.device));
@@ -84,6 +86,7 @@ bool may_act(const Core& core, const guard::Caller& caller, log::Kind kind, cons
     return alarm == nullptr || sees_alarm(core.registry(), caller, *alarm);  // the view says that there is none
   }
   if (kind == alarms_paused || kind == alarms_resumed) return caller.sees(string_or(entry, "ward"));
+  if (kind == escalation_put) return false;
   if (kind == limits_put || kind == limits_reset) return scope_is_in_ward(core.registry(), caller, entry);
   if (kind == binding_set || kind == bindings_changed || kind == binding_corrected || kind == bindings_undone)
     return rows_are_in_ward(core.registry(), caller, entry);

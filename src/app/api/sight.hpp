@@ -7,7 +7,7 @@
 namespace salus::app {
 
 // On the records host's thread. A device, or a patient by any device, that is in the ward now; an alarm that was raised
-// there, or whose device has come there while it is on.
+// there, whose device has come there while it is on, or that was escalated to the station.
 bool sees_device(const device::Registry& registry, const guard::Caller& caller, std::string_view device);
 bool sees_patient(const device::Registry& registry, const guard::Caller& caller, std::string_view patient);
 bool sees_scope(const device::Registry& registry, const guard::Caller& caller, const monitor::Scope& scope);

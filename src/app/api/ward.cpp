@@ -6,7 +6,7 @@ namespace {
 
 asio::awaitable<Result<http::Response>> read(WardContext& context, const http::Request& request) {
   auto ward = co_await context.core.telemetry().read(
-      [feed = &context.feed, only = caller_of(request).ward] { return feed->ward(only); });
+      [feed = &context.feed, caller = caller_of(request)] { return feed->ward(caller.ward, caller.station); });
   if (!ward) co_return fail(ward.error());
   co_return http::json_response(200, std::move(*ward));
 }

@@ -4,6 +4,7 @@
 #include "app/api/common.hpp"
 #include "app/core.hpp"
 #include "app/live_feed.hpp"
+#include "app/screens.hpp"
 #include "guard/certificate_authority.hpp"
 
 namespace salus::app {
@@ -17,6 +18,7 @@ struct WardContext {
   guard::Audit& audit;
   const guard::CertificateAuthority& certificate_authority;
   guard::Revocations& revocations;
+  Screens& screens;
   const Clock& clock;
   Time started{};
 };
@@ -40,6 +42,8 @@ void add_series(http::Router& router, WardContext& context);
 void add_patients(http::Router& router, WardContext& context);
 void add_alarms(http::Router& router, WardContext& context);
 void add_pauses(http::Router& router, WardContext& context);
+void add_escalation(http::Router& router, WardContext& context);
+void add_screens(http::Router& router, WardContext& context);
 void add_scores(http::Router& router, WardContext& context);
 void add_limits(http::Router& router, WardContext& context);
 void add_ward(http::Router& router, WardContext& context);
