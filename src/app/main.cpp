@@ -10,6 +10,7 @@
 
 #include "app/demo.hpp"
 #include "app/export.hpp"
+#include "app/fhirpath.hpp"
 #include "app/offline.hpp"
 #include "app/replay.hpp"
 #include "app/sim.hpp"
@@ -156,6 +157,7 @@ int main(int argc, char** argv) {
   ExportOptions exported;
   bool list = false;
   ScoreOptions score;
+  FhirPathOptions fhirpath;
   std::string folder, ready;
   int code = 0;
   const auto data = [&] { return DataDirectory{common.data.empty() ? Settings{}.data : common.data}; };
@@ -232,6 +234,15 @@ int main(int argc, char** argv) {
   score_ecg_app->add_option("--tolerance-ms", score.tolerance_ms, "How far a beat may lie from its mark")
       ->check(CLI::Range(1, 1000));
   score_ecg_app->callback([&] { code = score_ecg_command(score); });
+
+  CLI::App* fhirpath_app = app.add_subcommand(
+      "fhirpath",
+      "Ask a FHIR R4 document; prints each result as a line `TYPE VALUE`, objects as JSON, trace() on standard error");
+  fhirpath_app->add_option("expression", fhirpath.expression, "\"Patient.name.where(use = 'official').given\"")
+      ->required();
+  fhirpath_app->add_option("file", fhirpath.file, "JSON or XML; - for standard input")->required();
+  fhirpath_app->add_flag("--check", fhirpath.check, "First refuse elements that the document's type cannot have");
+  fhirpath_app->callback([&] { code = fhirpath_command(fhirpath); });
 
   CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");
   verify_app->add_option("--data", common.data, "Data directory");

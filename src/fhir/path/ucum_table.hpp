@@ -1,0 +1,130 @@
+// The units of UCUM that occur in clinical data, and its prefixes.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+namespace salus::fhir::path {
+
+struct Atom {
+  std::string_view code;
+  bool metric;
+  std::string_view value;  // in `of`
+  std::string_view of;     // a unit of UCUM; empty for a base unit, "!" for one of its own kind
+};
+
+// From UCUM 2.1's tables: what occurs in clinical data. Values are UCUM's own, digit by digit.
+inline constexpr Atom atoms[] = {
+    {"m", true, "0", ""},
+    {"s", true, "1", ""},
+    {"g", true, "2", ""},
+    {"rad", true, "3", ""},
+    {"K", true, "4", ""},
+    {"C", true, "5", ""},
+    {"cd", true, "6", ""},
+    {"mol", true, "6.0221367", "10*23"},
+    {"sr", true, "1", "rad2"},
+    {"Hz", true, "1", "s-1"},
+    {"N", true, "1", "kg.m/s2"},
+    {"Pa", true, "1", "N/m2"},
+    {"J", true, "1", "N.m"},
+    {"W", true, "1", "J/s"},
+    {"A", true, "1", "C/s"},
+    {"V", true, "1", "J/C"},
+    {"F", true, "1", "C/V"},
+    {"Ohm", true, "1", "V/A"},
+    {"S", true, "1", "Ohm-1"},
+    {"Wb", true, "1", "V.s"},
+    {"T", true, "1", "Wb/m2"},
+    {"H", true, "1", "Wb/A"},
+    {"lm", true, "1", "cd.sr"},
+    {"lx", true, "1", "lm/m2"},
+    {"Bq", true, "1", "s-1"},
+    {"Gy", true, "1", "J/kg"},
+    {"Sv", true, "1", "J/kg"},
+    {"l", true, "1", "dm3"},
+    {"L", true, "1", "l"},
+    {"t", true, "1000", "kg"},
+    {"ar", true, "100", "m2"},
+    {"bar", true, "100000", "Pa"},
+    {"u", true, "1.6605402", "10*-24.g"},
+    {"eV", true, "1.60217733", "10*-19.J"},
+    {"dyn", true, "1", "g.cm/s2"},
+    {"erg", true, "1", "dyn.cm"},
+    {"P", true, "1", "dyn.s/cm2"},
+    {"cal", true, "4.184", "J"},
+    {"cal_th", true, "4.184", "J"},
+    {"Cal", false, "1", "kcal_th"},
+    {"m[Hg]", true, "133.322", "kPa"},
+    {"m[H2O]", true, "9.80665", "kPa"},
+    {"eq", true, "1", "mol"},
+    {"osm", true, "1", "mol"},
+    {"kat", true, "1", "mol/s"},
+    {"U", true, "1", "umol/min"},
+    {"Ci", true, "3.7", "10*10.Bq"},
+    {"Lmb", false, "1", "cd/cm2"},
+    {"mho", true, "1", "S"},
+    {"min", false, "60", "s"},
+    {"h", false, "60", "min"},
+    {"d", false, "24", "h"},
+    {"wk", false, "7", "d"},
+    {"a", false, "365.25", "d"},
+    {"mo", false, "30.4375", "d"},
+    {"a_j", false, "365.25", "d"},
+    {"mo_j", false, "30.4375", "d"},
+    {"[in_i]", false, "2.54", "cm"},
+    {"[ft_i]", false, "12", "[in_i]"},
+    {"[yd_i]", false, "3", "[ft_i]"},
+    {"[mi_i]", false, "5280", "[ft_i]"},
+    {"[nmi_i]", false, "1852", "m"},
+    {"[sin_i]", false, "1", "[in_i]2"},
+    {"[cin_i]", false, "1", "[in_i]3"},
+    {"[Ch]", false, "0.333", "mm"},
+    {"[gr]", false, "64.79891", "mg"},
+    {"[lb_av]", false, "7000", "[gr]"},
+    {"[oz_av]", false, "437.5", "[gr]"},
+    {"[stone_av]", false, "14", "[lb_av]"},
+    {"[oz_tr]", false, "480", "[gr]"},
+    {"[gal_us]", false, "231", "[in_i]3"},
+    {"[qt_us]", false, "57.75", "[in_i]3"},
+    {"[pt_us]", false, "28.875", "[in_i]3"},
+    {"[cup_us]", false, "14.4375", "[in_i]3"},
+    {"[foz_us]", false, "1.8046875", "[in_i]3"},
+    {"[tbs_us]", false, "0.90234375", "[in_i]3"},
+    {"[tsp_us]", false, "0.30078125", "[in_i]3"},
+    {"[drp]", false, "0.05", "ml"},
+    {"atm", false, "101325", "Pa"},
+    {"[psi]", false, "6894.757293168", "Pa"},
+    {"deg", false, "0.017453292519943295769", "rad"},
+    {"gon", false, "0.9", "deg"},
+    {"[pi]", false, "3.1415926535897932384626433832795028841", "1"},
+    {"%", false, "0.01", "1"},
+    {"[ppth]", false, "0.001", "1"},
+    {"[ppm]", false, "0.000001", "1"},
+    {"[ppb]", false, "0.000000001", "1"},
+    {"g%", true, "1", "g/dl"},
+    // Of a kind of their own: arbitrary units, and those with an offset or a logarithm, which convert into nothing
+    // else.
+    {"[iU]", true, "1", "!"},
+    {"[IU]", true, "1", "[iU]"},
+    {"[arb'U]", false, "2", "!"},
+    {"[USP'U]", false, "3", "!"},
+    {"[CFU]", false, "4", "!"},
+    {"Cel", true, "5", "!"},
+    {"[degF]", false, "6", "!"},
+    {"[pH]", false, "7", "!"},
+    {"B", true, "8", "!"},
+    {"[pfu]", false, "9", "!"},
+    {"[GPL'U]", false, "10", "!"},
+    {"[MPL'U]", false, "11", "!"},
+    {"[hp'_X]", false, "12", "!"},
+    {"[beth'U]", false, "13", "!"},
+    {"[knk'U]", false, "14", "!"},
+    {"[Amb'a'1'U]", false, "15", "!"},
+};
+
+inline constexpr std::pair<std::string_view, int> prefixes[] = {
+    {"da", 1}, {"Y", 24}, {"Z", 21}, {"E", 18}, {"P", 15}, {"T", 12},  {"G", 9},   {"M", 6},   {"k", 3},   {"h", 2},
+    {"d", -1}, {"c", -2}, {"m", -3}, {"u", -6}, {"n", -9}, {"p", -12}, {"f", -15}, {"a", -18}, {"z", -21}, {"y", -24}};
+
+}  // namespace salus::fhir::path
