@@ -88,7 +88,8 @@ asio::awaitable<Result<Caller>> Pins::confirm(Caller station, std::string proof,
   if (by_station_.is_blocked(station.id, now))
     co_return fail(ErrorCode::rate_limited, "Too many wrong PINs came from this station; wait a minute.");
   const std::size_t colon = proof.find(':');
-  const std::string person = proof.substr(0, colon);
+  // Without a colon it may be the PIN alone, which must not get into the audit as a name.
+  const std::string person = colon == std::string::npos ? std::string{} : proof.substr(0, colon);
   const std::string pin = colon == std::string::npos ? std::string{} : proof.substr(colon + 1);
   const std::shared_ptr<const User> user = directory_.user(person);
   const bool has_pin = user && user->enabled && !user->pin_hash.empty();

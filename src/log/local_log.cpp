@@ -137,7 +137,7 @@ void LocalLog::order(std::vector<Waiting> gathered) {
   previous_ = flight.group->hash;
   for (std::size_t i = 0; i < gathered.size(); ++i)
     flight.acks.push_back({std::move(gathered[i].done), flight.group->runs[i].first});
-  if (Follower* follower = follower_.load()) follower->ordered(flight.group);
+  tell([&](Follower& follower) { follower.ordered(flight.group); });
 
   std::unique_lock lock{mutex_};
   if (!has_failed()) {
@@ -165,7 +165,7 @@ void LocalLog::disk_loop() {
     if (const auto acks = make_durable(batch)) {
       // Acknowledgements first: a waiter must be known before its entry is applied.
       for (const Ack& ack : *acks) ack.done(Position{batch.back().group->epoch, ack.first});
-      if (Follower* follower = follower_.load()) follower->durable(durable_end());
+      tell([&](Follower& follower) { follower.durable(durable_end()); });
     }
     std::size_t landed_bytes = 0;
     for (const Flight& flight : batch) landed_bytes += flight.group->bytes.size();
@@ -222,7 +222,7 @@ void LocalLog::declare_failed(const Error& why) {
     flights_.clear();
   }
   landed_.notify_all();
-  if (Follower* follower = follower_.load()) follower->failed(why);
+  tell([&](Follower& follower) { follower.failed(why); });
   refuse(waiting);
 }
 
@@ -270,7 +270,13 @@ Position LocalLog::durable_end() const {
 }
 
 void LocalLog::follow(Follower* follower) {
+  const std::lock_guard lock{following_};  // whoever is being told is still there
   follower_ = follower;
+}
+
+void LocalLog::tell(const std::function<void(Follower&)>& what) {
+  const std::shared_lock lock{following_};
+  if (follower_ != nullptr) what(*follower_);
 }
 
 std::unique_ptr<Cursor> LocalLog::read(Offset from) const {

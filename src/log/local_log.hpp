@@ -17,9 +17,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <thread>
 #include <vector>
 
@@ -97,13 +99,15 @@ class LocalLog final : public Log {
   Result<void> write_all(const std::vector<Flight>& batch);
   void declare_failed(const Error& why);
   void refuse(const std::vector<Ack>& acks);
+  void tell(const std::function<void(Follower&)>& what);
   bool is_stopping() const;
   void stop();
 
   std::unique_ptr<SegmentStore> store_;
   const Clock& clock_;
   LocalLogOptions options_;
-  std::atomic<Follower*> follower_{nullptr};
+  std::shared_mutex following_;  // held by those that tell
+  Follower* follower_ = nullptr;
 
   mutable std::mutex mutex_;
   std::condition_variable gathering_, flying_, landed_, watching_;

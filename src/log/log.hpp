@@ -51,7 +51,7 @@ class Log {
   // One past the last durable entry, with the current epoch.
   virtual Position durable_end() const = 0;
 
-  // One follower; set before the first append.
+  // One follower; set before the first append. Who followed before is not called any more once this returns.
   virtual void follow(Follower* follower) = 0;
 
   // Whether the disk has refused since opening.

