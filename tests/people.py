@@ -50,7 +50,7 @@ class Ward:
             ask(server, "PUT", f"/api/devices/{device}/patient", {"ward": ward, "bed": "B1", "patient": {"id": f"P-{device}", "label": device}})
             self.keys[device] = key
         self.connect()
-        self.clinician = user(server, "ann", "clinician")
+        self.clinician = user(server, "nurse", "clinician")
         user(server, "vic", "viewer")
         self.token, self.id = station(server, "ICU desk", "ICU")
 

@@ -7,7 +7,7 @@ import { pause, until } from "./salus.mjs";
 import { act, dialog, field, gone, ok, row, seen, visible } from "./dialogs.mjs";
 import { call, go, run_story } from "./story.mjs";
 
-const nurse = { name: "nurse.lee", shown: "Lee, day shift", password: "blue kettle seven doors" };
+const nurse = { name: "nurse.day", shown: "Nurse, day shift", password: "blue kettle seven doors" };
 const viewer = { name: "visitor", shown: "Visitor", password: "quiet green corridor" };
 
 const refusal = async (page) => (await visible(page, ".refusal.ant-alert-error")).textContent();

@@ -31,8 +31,8 @@ async function prepare(salus) {
     devices[id] = await PastDevice.create(salus, id, "B1", { id: `P-${id}`, label: id }, new Date().toISOString(), ward);
     await devices[id].numbers([{ t: Date.now(), hr: 70 }]);
   }
-  done(await call(salus, "PUT", "/api/users/ann.lee", { display_name: "Ann Lee", roles: ["clinician"], password }));
-  const own = done(await call(salus, "POST", "/api/sessions", { user: "ann.lee", password })).token;
+  done(await call(salus, "PUT", "/api/users/day.nurse", { display_name: "Day nurse", roles: ["clinician"], password }));
+  const own = done(await call(salus, "POST", "/api/sessions", { user: "day.nurse", password })).token;
   done(await call(salus, "PUT", "/api/me/pin", { password, pin }, own));
   done(await call(salus, "PUT", "/api/limits", { code: "hr", priority: "high", low: 40, high: 130, delay_ms: 0, reason: "for this test" }));
   return { devices, end: () => Promise.all(Object.values(devices).map((one) => one.end())) };
@@ -84,48 +84,48 @@ async function by_keyboard(page, salus, device, language) {
     expect((await alarm(salus, id)).acknowledged === null, "Escape acknowledged");
     await page.keyboard.press("a");
     await visible(page, `${pin_dialog} [data-pin='person']`);
-    await page.keyboard.type("ann.lee");
+    await page.keyboard.type("day.nurse");
     await page.keyboard.press("Enter"); // goes on to the PIN
     await page.keyboard.type("000001");
     await page.keyboard.press("Enter");
     await visible(page, `${pin_dialog} .refusal`);
     expect((await page.textContent(pin_dialog)).includes(words[language].locked), "the refusal is not said");
     await seen(page, `pin-refused-${language}`);
-    await page.keyboard.type("ann.lee");
+    await page.keyboard.type("day.nurse");
     await page.keyboard.press("Enter");
     await page.keyboard.type(pin);
     await page.keyboard.press("Enter");
-    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "ann.lee", 10_000), "it is not acknowledged by her");
+    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "day.nurse", 10_000), "it is not acknowledged by her");
     const event = await until(async () => done(await call(salus, "GET", "/api/audit?limit=5")).items.find((one) => one.action === "alarm_acknowledged" && one.outcome === "ok"), 5_000);
-    expect(event?.actor === "ann.lee" && event.station.startsWith("desk-"), `the audit says ${JSON.stringify(event)}`);
+    expect(event?.actor === "day.nurse" && event.station.startsWith("desk-"), `the audit says ${JSON.stringify(event)}`);
   });
   await check(`the next time digits alone do (${language})`, async () => {
     await calm(page, device);
     const id = await high_alarm(page, salus, device);
     await page.keyboard.press("a");
     await visible(page, `${pin_dialog} [aria-checked='true']`);
-    expect((await page.textContent(`${pin_dialog} [aria-checked='true']`)).includes("AL"), "her initials are not chosen");
+    expect((await page.textContent(`${pin_dialog} [aria-checked='true']`)).includes("DN"), "her initials are not chosen");
     await seen(page, `pin-${language}`);
     await page.keyboard.type(pin);
     await page.keyboard.press("Enter");
-    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "ann.lee", 10_000), "it is not acknowledged");
+    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "day.nurse", 10_000), "it is not acknowledged");
     await calm(page, device);
   });
 }
 
 async function called(browser, salus, device, language) {
   await check(`an alarm that nobody accepts calls a person on whatever page is open (${language})`, async () => {
-    done(await call(salus, "PUT", "/api/escalation", { ward: "ICU", steps: [{ to: "user:ann.lee", high_s: 1, medium_s: 0 }], reason: "nights" }));
+    done(await call(salus, "PUT", "/api/escalation", { ward: "ICU", steps: [{ to: "user:day.nurse", high_s: 1, medium_s: 0 }], reason: "nights" }));
     const page = await open_page(browser, salus.address, { language, width: language === "en" ? 1280 : 390, height: 844 });
-    await sign_in(page, password, "ann.lee");
+    await sign_in(page, password, "day.nurse");
     await device.numbers([{ t: Date.now(), hr: 180 }]);
     const { id } = await until(() => high(salus, device), 10_000);
-    expect(await until(async () => (await alarm(salus, id)).delivered?.to === "ann.lee", 10_000), "the screen that shows it did not say so");
+    expect(await until(async () => (await alarm(salus, id)).delivered?.to === "day.nurse", 10_000), "the screen that shows it did not say so");
     await go(page, "/limits", ".page");
     await visible(page, `.call[data-alarm="${id}"][data-step="1"]`);
     await seen(page, `call-${language}`);
     await page.click(`.call[data-alarm="${id}"] button`);
-    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "ann.lee", 10_000), "it is not acknowledged");
+    expect(await until(async () => (await alarm(salus, id)).acknowledged?.by === "day.nurse", 10_000), "it is not acknowledged");
     await hidden(page, `.call[data-alarm="${id}"]`);
     await device.numbers([{ t: Date.now(), hr: 70 }]);
     expect(await until(async () => !(await alarm(salus, id)) || (await alarm(salus, id)).state === "ended", 20_000), "the alarm stays");

@@ -76,13 +76,14 @@ TEST_F(AccountsTest, RevokesAndChanges) {
 }
 
 TEST_F(AccountsTest, ManagesUsers) {
-  UserChange bob{.name = "bob", .display_name = "Bob", .roles = {Role::viewer}, .password = "correct horse battery"};
-  EXPECT_TRUE(wait(accounts.put_user(admin, bob)).value()) << "created";
-  bob.password.clear();
-  bob.enabled = false;
-  EXPECT_FALSE(wait(accounts.put_user(admin, bob)).value());
-  EXPECT_EQ(code(wait(accounts.open_session("bob", "correct horse battery", "::1"))), "unauthenticated");
-  EXPECT_EQ(code(wait(accounts.remove_user(admin, "bob"))), "ok");
+  UserChange trainee{
+      .name = "trainee", .display_name = "Trainee", .roles = {Role::viewer}, .password = "correct horse battery"};
+  EXPECT_TRUE(wait(accounts.put_user(admin, trainee)).value()) << "created";
+  trainee.password.clear();
+  trainee.enabled = false;
+  EXPECT_FALSE(wait(accounts.put_user(admin, trainee)).value());
+  EXPECT_EQ(code(wait(accounts.open_session("trainee", "correct horse battery", "::1"))), "unauthenticated");
+  EXPECT_EQ(code(wait(accounts.remove_user(admin, "trainee"))), "ok");
   EXPECT_EQ(code(wait(accounts.remove_user(admin, "admin"))), "conflict");
   EXPECT_TRUE(wait(accounts.issue_operator_token()));
 }
@@ -147,7 +148,7 @@ TEST(LogAudit, AFloodOfRefusalsCannotFillTheDisk) {
   EXPECT_EQ(log.bodies.size(), 20U);
   EXPECT_LT(log.bodies[0].size(), 400U);
   clock.advance(seconds{1});
-  audit.record({.actor = "ann", .action = "sign_in", .target = {}, .outcome = "refused", .peer = {}, .detail = {}});
+  audit.record({.actor = "nurse", .action = "sign_in", .target = {}, .outcome = "refused", .peer = {}, .detail = {}});
   ASSERT_EQ(log.bodies.size(), 22U);
   EXPECT_NE(log.bodies[20].find("980 refusals"), std::string::npos);
 }

@@ -28,24 +28,24 @@ TEST_F(IdentitiesTest, AnswersTheSameOnEveryNode) {
     std::string says;
   };
   for (const Row& row : std::vector<Row>{
-           {kind::user_put, user("ann", "administrator"), "invalid"},  // new, without a password
-           {kind::user_put, user("ann", "administrator", kHash), "ok"},
-           {kind::user_put, user("ann", "administrator", R"(,"create_only":true,"password_hash":"$argon2id$y")"),
+           {kind::user_put, user("nurse", "administrator"), "invalid"},  // new, without a password
+           {kind::user_put, user("nurse", "administrator", kHash), "ok"},
+           {kind::user_put, user("nurse", "administrator", R"(,"create_only":true,"password_hash":"$argon2id$y")"),
             "conflict"},
-           {kind::user_put, user("Ann!", "viewer", kHash), "invalid"},
-           {kind::user_put, user("bob", "king", kHash), "invalid"},
-           {kind::user_put, user("bob", "viewer", kHash), "ok"},
-           {kind::user_put, user("ann", "viewer"), "conflict"},  // the last administrator
-           {kind::user_put, user("ann", "administrator", R"(,"enabled":false)"), "conflict"},
-           {kind::user_removed, R"({"name":"ann"})", "conflict"},
-           {kind::token_issued, token("t1", "bob"), "ok"},
-           {kind::token_issued, token("t1", "bob"), "conflict"},
+           {kind::user_put, user("Nurse!", "viewer", kHash), "invalid"},
+           {kind::user_put, user("trainee", "king", kHash), "invalid"},
+           {kind::user_put, user("trainee", "viewer", kHash), "ok"},
+           {kind::user_put, user("nurse", "viewer"), "conflict"},  // the last administrator
+           {kind::user_put, user("nurse", "administrator", R"(,"enabled":false)"), "conflict"},
+           {kind::user_removed, R"({"name":"nurse"})", "conflict"},
+           {kind::token_issued, token("t1", "trainee"), "ok"},
+           {kind::token_issued, token("t1", "trainee"), "conflict"},
            {kind::token_issued, token("t2", "nobody"), "forbidden"},
            {kind::token_revoked, R"({"id":"t9"})", "not_found"},
            {kind::token_revoked, R"({"id":"t1"})", "ok"},
-           {kind::user_put, user("bob", "administrator"), "ok"},
-           {kind::user_removed, R"({"name":"ann"})", "ok"},
-           {kind::user_removed, R"({"name":"ann"})", "not_found"},
+           {kind::user_put, user("trainee", "administrator"), "ok"},
+           {kind::user_removed, R"({"name":"nurse"})", "ok"},
+           {kind::user_removed, R"({"name":"nurse"})", "not_found"},
            {kind::device_put, R"({"id":"m1","authentication":{"symmetricKey":{"primaryKey":"!"}}})", "invalid"},
            {kind::device_put, R"({"id":"a/b"})", "invalid"},
            {kind::device_put, R"({"id":"m1"})", "ok"},
@@ -61,49 +61,49 @@ TEST_F(IdentitiesTest, AnswersTheSameOnEveryNode) {
            {kind::station_revoked, R"({"id":"s1"})", "ok"},
            {kind::station_revoked, R"({"id":"s1"})", "not_found"},
            {kind::pin_set, R"({"user":"nobody","pin_hash":"$argon2id$z"})", "not_found"},
-           {kind::pin_set, R"({"user":"bob"})", "invalid"},
-           {kind::pin_set, R"({"user":"bob","pin_hash":"$argon2id$z"})", "ok"},
-           {kind::pin_locked, R"({"user":"bob","station":"s1"})", "ok"},
+           {kind::pin_set, R"({"user":"trainee"})", "invalid"},
+           {kind::pin_set, R"({"user":"trainee","pin_hash":"$argon2id$z"})", "ok"},
+           {kind::pin_locked, R"({"user":"trainee","station":"s1"})", "ok"},
            {kind::pin_locked, R"({"user":"nobody"})", "not_found"},
            {kind::user_put, "{", "invalid"}})
     EXPECT_EQ(apply(row.kind, row.body), row.says) << row.body;
 }
 
 TEST_F(IdentitiesTest, EndsTheTokensOfWhoChangesOrLosesAccess) {
-  apply(kind::user_put, user("ann", "administrator", kHash));
-  apply(kind::user_put, user("bob", "viewer", kHash));
-  for (const char* id : {"t1", "t2"}) apply(kind::token_issued, token(id, "bob"));
+  apply(kind::user_put, user("nurse", "administrator", kHash));
+  apply(kind::user_put, user("trainee", "viewer", kHash));
+  for (const char* id : {"t1", "t2"}) apply(kind::token_issued, token(id, "trainee"));
   const std::uint64_t before = directory.revision();
-  apply(kind::user_put, user("bob", "viewer", R"(,"password_hash":"$argon2id$new","keep_token":"t2")"));
+  apply(kind::user_put, user("trainee", "viewer", R"(,"password_hash":"$argon2id$new","keep_token":"t2")"));
   EXPECT_FALSE(directory.token("t1"));
   EXPECT_TRUE(directory.token("t2"));
   EXPECT_GT(directory.revision(), before);
-  apply(kind::user_removed, R"({"name":"bob"})");
+  apply(kind::user_removed, R"({"name":"trainee"})");
   EXPECT_FALSE(directory.token("t2"));
   EXPECT_FALSE(directory.token_by_digest(sha256("t2")));
 }
 
 TEST_F(IdentitiesTest, BoundsTheTokensOfAUser) {
-  apply(kind::user_put, user("ann", "administrator", kHash));
+  apply(kind::user_put, user("nurse", "administrator", kHash));
   for (std::size_t i = 0; i < kTokensPerUserMax; ++i) {
     clock.advance(seconds{1});
-    EXPECT_EQ(apply(kind::token_issued, token(fmt::format("s{:03}", i), "ann", R"(,"session":true)")), "ok");
+    EXPECT_EQ(apply(kind::token_issued, token(fmt::format("s{:03}", i), "nurse", R"(,"session":true)")), "ok");
   }
-  EXPECT_EQ(apply(kind::token_issued, token("script", "ann")), "conflict");
-  EXPECT_EQ(apply(kind::token_issued, token("new", "ann", R"(,"session":true)")), "ok");
+  EXPECT_EQ(apply(kind::token_issued, token("script", "nurse")), "conflict");
+  EXPECT_EQ(apply(kind::token_issued, token("new", "nurse", R"(,"session":true)")), "ok");
   EXPECT_FALSE(directory.token("s000")) << "the oldest session made room";
   clock.advance(std::chrono::hours{24});
   EXPECT_EQ(
       apply(kind::token_issued,
-            fmt::format(R"({{"id":"later","user":"ann","name":"n","sha256":"{}","expires":"2026-03-09T00:00:00Z"}})",
+            fmt::format(R"({{"id":"later","user":"nurse","name":"n","sha256":"{}","expires":"2026-03-09T00:00:00Z"}})",
                         to_hex(view_of(sha256("later"))))),
       "ok");
   EXPECT_FALSE(directory.token("s050")) << "expired ones go";
 }
 
 TEST_F(IdentitiesTest, RestartsFromItsTable) {
-  apply(kind::user_put, user("ann", "administrator", kHash));
-  apply(kind::token_issued, token("t1", "ann"));
+  apply(kind::user_put, user("nurse", "administrator", kHash));
+  apply(kind::token_issued, token("t1", "nurse"));
   apply(
       kind::device_put,
       R"({"id":"m1","status":"disabled","authentication":{"type":"selfSigned","x509Thumbprint":{"primaryThumbprint":")" +
@@ -111,14 +111,14 @@ TEST_F(IdentitiesTest, RestartsFromItsTable) {
   Directory other;
   Identities restarted{other};
   ASSERT_TRUE(restarted.load(records.table));
-  EXPECT_EQ(to_json(*other.user("ann")), to_json(*directory.user("ann")));
+  EXPECT_EQ(to_json(*other.user("nurse")), to_json(*directory.user("nurse")));
   EXPECT_EQ(to_json(*other.token("t1")), to_json(*directory.token("t1")));
   EXPECT_EQ(to_json(*other.device("m1")), to_json(*directory.device("m1")));
   EXPECT_EQ(other.device("m1")->primary_thumbprint, std::string(64, 'a'));
 }
 
 TEST_F(IdentitiesTest, NamesTheDamagedRow) {
-  records.table.put("u/ann", "{");
+  records.table.put("u/nurse", "{");
   Identities restarted{directory};
   EXPECT_EQ(restarted.load(records.table).error().code, ErrorCode::damaged);
 }

@@ -11,10 +11,10 @@ namespace {
 class StationsTest : public GuardTest {
  protected:
   void SetUp() override {
-    for (const char* name : {"ann", "bob"})
+    for (const char* name : {"nurse", "trainee"})
       ASSERT_TRUE(wait(accounts.put_user(
           admin, {.name = name, .display_name = name, .roles = {Role::administrator}, .password = kPassword})));
-    ASSERT_TRUE(wait(pins.set({.id = "ann", .peer = "::1"}, kPassword, "271828")));
+    ASSERT_TRUE(wait(pins.set({.id = "nurse", .peer = "::1"}, kPassword, "271828")));
   }
   std::string code(const auto& result) { return result ? "ok" : std::string(salus::name(result.error().code)); }
   PairedStation pair() {
@@ -78,58 +78,58 @@ TEST_F(StationsTest, SeesAndDoesNothingByItself) {
 
 TEST_F(StationsTest, APersonActsByPin) {
   const Caller station = gatekeeper.bearer(pair().token).value();
-  const Caller ann = wait(pins.confirm(station, "ann:271828", "::2")).value();
-  EXPECT_EQ(ann.kind, Caller::Kind::user);
-  EXPECT_EQ(ann.station, station.id);
-  EXPECT_EQ(ann.ward, "ICU");
-  EXPECT_TRUE(gatekeeper.permit(ann, Action::acknowledge, {}));
-  EXPECT_TRUE(gatekeeper.still_valid(ann));
-  const auto wrong = wait(pins.confirm(station, "ann:271829", "::2"));
+  const Caller nurse = wait(pins.confirm(station, "nurse:271828", "::2")).value();
+  EXPECT_EQ(nurse.kind, Caller::Kind::user);
+  EXPECT_EQ(nurse.station, station.id);
+  EXPECT_EQ(nurse.ward, "ICU");
+  EXPECT_TRUE(gatekeeper.permit(nurse, Action::acknowledge, {}));
+  EXPECT_TRUE(gatekeeper.still_valid(nurse));
+  const auto wrong = wait(pins.confirm(station, "nurse:271829", "::2"));
   const auto unknown = wait(pins.confirm(station, "nobody:271828", "::2"));
   EXPECT_EQ(code(wrong), "pin_refused");
   EXPECT_EQ(wrong.error().message, unknown.error().message);
-  EXPECT_EQ(confirm(station, "bob:271828"), "pin_refused") << "bob has none";
-  EXPECT_EQ(confirm(station, "ann"), "pin_refused");
+  EXPECT_EQ(confirm(station, "trainee:271828"), "pin_refused") << "trainee has none";
+  EXPECT_EQ(confirm(station, "nurse"), "pin_refused");
   EXPECT_EQ(audit.events.back().station, station.id);
   for (const AuditEvent& event : audit.events) EXPECT_EQ(event.detail.find("2718"), std::string::npos);
 }
 
 TEST_F(StationsTest, WrongPinsLockUntilASignInByPassword) {
   const Caller station = gatekeeper.bearer(pair().token).value();
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(confirm(station, "ann:1111"), "pin_refused");
-  EXPECT_EQ(confirm(station, "ann:271828"), "ann") << "a right one begins the count anew";
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(confirm(station, "ann:1111"), "pin_refused");
-  EXPECT_TRUE(directory.user("ann")->pin_locked);
-  EXPECT_EQ(confirm(station, "ann:271828"), "pin_refused");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(confirm(station, "nurse:1111"), "pin_refused");
+  EXPECT_EQ(confirm(station, "nurse:271828"), "nurse") << "a right one begins the count anew";
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(confirm(station, "nurse:1111"), "pin_refused");
+  EXPECT_TRUE(directory.user("nurse")->pin_locked);
+  EXPECT_EQ(confirm(station, "nurse:271828"), "pin_refused");
   ASSERT_TRUE(wait(accounts.issue_operator_token()));
-  EXPECT_TRUE(directory.user("ann")->pin_locked) << "the ready file shows no password";
-  ASSERT_TRUE(wait(accounts.open_session("ann", kPassword, "::1")));
-  EXPECT_EQ(confirm(station, "ann:271828"), "ann");
+  EXPECT_TRUE(directory.user("nurse")->pin_locked) << "the ready file shows no password";
+  ASSERT_TRUE(wait(accounts.open_session("nurse", kPassword, "::1")));
+  EXPECT_EQ(confirm(station, "nurse:271828"), "nurse");
 }
 
 TEST_F(StationsTest, AStationThatGuessesWaits) {
   const Caller station = gatekeeper.bearer(pair().token).value();
   for (int i = 0; i < 20; ++i) confirm(station, "nobody" + std::to_string(i) + ":1111");
-  EXPECT_EQ(confirm(station, "ann:271828"), "rate_limited");
+  EXPECT_EQ(confirm(station, "nurse:271828"), "rate_limited");
   clock.advance(std::chrono::minutes{2});
-  EXPECT_EQ(confirm(station, "ann:271828"), "ann");
+  EXPECT_EQ(confirm(station, "nurse:271828"), "nurse");
 }
 
 TEST_F(StationsTest, APinIsSetByItsOwner) {
-  const Actor ann{.id = "ann", .peer = "::1"};
-  EXPECT_EQ(code(wait(pins.set(ann, "wrong", "3141"))), "forbidden");
+  const Actor nurse{.id = "nurse", .peer = "::1"};
+  EXPECT_EQ(code(wait(pins.set(nurse, "wrong", "3141"))), "forbidden");
   for (const char* bad : {"", "314", "31a1", "1111", "1234", "4321", "3141592653589"})
-    EXPECT_EQ(code(wait(pins.set(ann, kPassword, bad))), "invalid") << bad;
-  EXPECT_TRUE(wait(pins.set(ann, kPassword, "3141")));
+    EXPECT_EQ(code(wait(pins.set(nurse, kPassword, bad))), "invalid") << bad;
+  EXPECT_TRUE(wait(pins.set(nurse, kPassword, "3141")));
   const Caller station = gatekeeper.bearer(pair().token).value();
-  EXPECT_EQ(confirm(station, "ann:3141"), "ann");
+  EXPECT_EQ(confirm(station, "nurse:3141"), "nurse");
   // Their own new password leaves it, somebody else's takes it.
-  const IssuedToken session = wait(accounts.open_session("ann", kPassword, "::1")).value();
-  ASSERT_TRUE(wait(accounts.change_password(ann, kPassword, "another long password", session.id)));
-  EXPECT_EQ(confirm(station, "ann:3141"), "ann");
+  const IssuedToken session = wait(accounts.open_session("nurse", kPassword, "::1")).value();
+  ASSERT_TRUE(wait(accounts.change_password(nurse, kPassword, "another long password", session.id)));
+  EXPECT_EQ(confirm(station, "nurse:3141"), "nurse");
   ASSERT_TRUE(wait(accounts.put_user(
-      admin, {.name = "ann", .display_name = "Ann", .roles = {Role::viewer}, .password = kPassword})));
-  EXPECT_EQ(confirm(station, "ann:3141"), "pin_refused");
+      admin, {.name = "nurse", .display_name = "Nurse", .roles = {Role::viewer}, .password = kPassword})));
+  EXPECT_EQ(confirm(station, "nurse:3141"), "pin_refused");
 }
 
 }  // namespace

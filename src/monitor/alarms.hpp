@@ -74,7 +74,7 @@ struct AlarmSettings {
   Time set{};
 };
 
-// Who is told when nobody accepts: "user:ann", "role:clinician" or "station:icu-desk-3f2a".
+// Who is told when nobody accepts: "user:nurse", "role:clinician" or "station:icu-desk-3f2a".
 struct RotaStep {
   std::string to;
   std::array<std::int64_t, 2> after_s{};  // by Priority, high and medium; 0: not at this priority

@@ -58,7 +58,7 @@ class Ward {
 };
 
 constexpr const char* kRota =
-    R"({"ward":"ICU","steps":[{"to":"role:clinician","high_s":30,"medium_s":60},{"to":"user:ann","high_s":60,"medium_s":0},{"to":"station:ed","high_s":90}],"by":"bea","reason":"nights"})";
+    R"({"ward":"ICU","steps":[{"to":"role:clinician","high_s":30,"medium_s":60},{"to":"user:nurse","high_s":60,"medium_s":0},{"to":"station:ed","high_s":90}],"by":"bea","reason":"nights"})";
 
 void check(std::string_view rows) {
   Ward ward;
@@ -79,7 +79,7 @@ void check(std::string_view rows) {
           R"({{"id":"a","device":"m1","ward":"{}","rule":"low","code":"spo2","priority":"{}","latching":{}}})",
           what == "elsewhere" ? "ED" : "ICU", priority, what == "latches");
     }
-    if (what == "ack") kind = log::kind::alarm_acknowledged, body = R"({"id":"a","by":"ann"})";
+    if (what == "ack") kind = log::kind::alarm_acknowledged, body = R"({"id":"a","by":"nurse"})";
     if (what == "end") kind = log::kind::alarm_ended, body = R"({"id":"a"})";
     if (what == "off")
       kind = log::kind::escalation_put, body = R"({"ward":"ICU","steps":[],"by":"bea","reason":"over"})";
@@ -95,9 +95,9 @@ TEST(Escalation, GoesAlongTheRotaWhileNobodyAccepts) {
     100  raised high  -
     129  -            -
     130  -            1:clinician@130
-    160  -            1:clinician@130 2:ann@160
-    400  -            1:clinician@130 2:ann@160 3:ed@190
-    9000 -            1:clinician@130 2:ann@160 3:ed@190
+    160  -            1:clinician@130 2:nurse@160
+    400  -            1:clinician@130 2:nurse@160 3:ed@190
+    9000 -            1:clinician@130 2:nurse@160 3:ed@190
   )");
 }
 
@@ -154,8 +154,8 @@ TEST(Escalation, IsByPriorityAndByWard) {
 TEST(Escalation, OverdueStepsFireOnceAfterNobodyListened) {
   check(R"(
     0    raised high  -
-    9000 -            1:clinician@30 2:ann@60 3:ed@90
-    9001 -            1:clinician@30 2:ann@60 3:ed@90
+    9000 -            1:clinician@30 2:nurse@60 3:ed@90
+    9001 -            1:clinician@30 2:nurse@60 3:ed@90
   )");
 }
 
@@ -165,7 +165,7 @@ TEST(Escalation, FollowsARotaThatChanges) {
     10   off          -
     100  -            -
     110  on           -
-    111  -            1:clinician@30 2:ann@60 3:ed@90
+    111  -            1:clinician@30 2:nurse@60 3:ed@90
   )");
 }
 
@@ -179,12 +179,12 @@ TEST(Escalation, KeepsWhoSetARotaAndRefusesOneThatIsNone) {
   EXPECT_EQ(put("[]", ""), "invalid");
   EXPECT_EQ(put("[]", "ICU", ""), "invalid");
   EXPECT_EQ(put("{}"), "invalid");
-  EXPECT_EQ(put(R"([{"to":"ann","high_s":30}])"), "invalid");
+  EXPECT_EQ(put(R"([{"to":"nurse","high_s":30}])"), "invalid");
   EXPECT_EQ(put(R"([{"to":"user:","high_s":30}])"), "invalid");
-  EXPECT_EQ(put(R"([{"to":"user:ann"}])"), "invalid") << "at no priority";
-  EXPECT_EQ(put(R"([{"to":"user:ann","high_s":3601}])"), "invalid");
-  EXPECT_EQ(put(R"([{"to":"user:ann","high_s":60},{"to":"user:bob","high_s":30}])"), "invalid") << "back in time";
-  EXPECT_EQ(put(R"([{"to":"user:ann","high_s":60},{"to":"user:bob","high_s":60,"medium_s":9}])"), "invalid");
+  EXPECT_EQ(put(R"([{"to":"user:nurse"}])"), "invalid") << "at no priority";
+  EXPECT_EQ(put(R"([{"to":"user:nurse","high_s":3601}])"), "invalid");
+  EXPECT_EQ(put(R"([{"to":"user:nurse","high_s":60},{"to":"user:trainee","high_s":30}])"), "invalid") << "back in time";
+  EXPECT_EQ(put(R"([{"to":"user:nurse","high_s":60},{"to":"user:trainee","high_s":60,"medium_s":9}])"), "invalid");
   ASSERT_NE(ward.alarms().rota("ICU"), nullptr);
   EXPECT_EQ(ward.alarms().rota("ICU")->by, "bea");
   for (std::size_t i = 0; i < Alarms::rota_changes_kept + 5; ++i)
@@ -205,8 +205,8 @@ TEST(Escalation, DeliveryIsNotedOnceAndHindersNobody) {
   EXPECT_EQ(ward.alarms().find("a")->version, 2U);
   EXPECT_EQ(ward.apply(3, alarm_delivered, R"({"ids":["a"]})"), "invalid");
   EXPECT_EQ(ward.apply(3, alarm_delivered, R"({"ids":"a","to":"desk"})"), "invalid");
-  EXPECT_EQ(ward.apply(4, alarm_acknowledged, R"({"id":"a","by":"ann","version":3})"), "conflict");
-  EXPECT_EQ(ward.apply(4, alarm_acknowledged, R"({"id":"a","by":"ann","version":1})"), "-")
+  EXPECT_EQ(ward.apply(4, alarm_acknowledged, R"({"id":"a","by":"nurse","version":3})"), "conflict");
+  EXPECT_EQ(ward.apply(4, alarm_acknowledged, R"({"id":"a","by":"nurse","version":1})"), "-")
       << "who saw it before it was delivered saw the same alarm";
   EXPECT_EQ(ward.apply(5, alarm_ended, R"({"id":"a"})"), "-");
 }
@@ -222,7 +222,7 @@ TEST(Escalation, KnowsWhatAWardWaitsFor) {
   EXPECT_EQ(wards.at("ICU").silent, "s");
   EXPECT_FALSE(wards.at("ED").waits) << "its own alarm does not keep itself on";
   EXPECT_EQ(wards.at("ED").gone, "g");
-  ward.apply(1, alarm_acknowledged, R"({"id":"a","by":"ann"})");
+  ward.apply(1, alarm_acknowledged, R"({"id":"a","by":"nurse"})");
   EXPECT_FALSE(ward.alarms().by_ward().at("ICU").waits);
 }
 

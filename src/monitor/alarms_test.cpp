@@ -38,7 +38,7 @@ void check(std::string_view rows) {
                          priority, what == "latches");
     } else if (what == "ack") {
       kind = log::kind::alarm_acknowledged;
-      body = R"({"id":"a","by":"ann"})";
+      body = R"({"id":"a","by":"nurse"})";
     } else if (what == "end") {
       kind = log::kind::alarm_ended;
       body = R"({"id":"a"})";
@@ -144,7 +144,7 @@ TEST(AlarmLife, CountsALatchedOneAmongTheActive) {
   EXPECT_EQ(alarms.list({.state = AlarmState::active}).total, 1U);
   EXPECT_EQ(alarms.list({.state = AlarmState::ended}).total, 0U);
   EXPECT_EQ(alarms.active_count(), 1U);
-  apply(log::kind::alarm_acknowledged, R"({"id":"a","by":"ann"})", 3);
+  apply(log::kind::alarm_acknowledged, R"({"id":"a","by":"nurse"})", 3);
   EXPECT_EQ(alarms.list({.state = AlarmState::active}).total, 0U);
   EXPECT_EQ(alarms.list({.state = AlarmState::ended}).total, 1U);
   EXPECT_EQ(alarms.active_count(), 0U);
@@ -166,7 +166,7 @@ class PausesTest : public testing::Test {
   }
   std::string pause(std::string_view what, std::string_view more) {
     return apply(log::kind::alarms_paused,
-                 fmt::format(R"({{"ward":"ICU","bed":"B1","what":"{}","by":"ann"{}}})", what, more));
+                 fmt::format(R"({{"ward":"ICU","bed":"B1","what":"{}","by":"nurse"{}}})", what, more));
   }
   // "audio alarm": what is inactivated at bed ICU/B1.
   std::string there(std::string_view ward = "ICU") {
@@ -200,9 +200,9 @@ TEST_F(PausesTest, EndAtTheirTimeOrByHand) {
   EXPECT_EQ(there(), "audio alarm");
   pass(1);
   EXPECT_EQ(there(), "alarm");
-  EXPECT_EQ(apply(log::kind::alarms_resumed, R"({"ward":"ICU","bed":"B1","what":"alarm","by":"ann"})"), "ok");
+  EXPECT_EQ(apply(log::kind::alarms_resumed, R"({"ward":"ICU","bed":"B1","what":"alarm","by":"nurse"})"), "ok");
   EXPECT_EQ(there(), "");
-  EXPECT_EQ(apply(log::kind::alarms_resumed, R"({"ward":"ICU","bed":"B1","what":"alarm","by":"ann"})"), "not_found");
+  EXPECT_EQ(apply(log::kind::alarms_resumed, R"({"ward":"ICU","bed":"B1","what":"alarm","by":"nurse"})"), "not_found");
   pass(1'000);
 }
 

@@ -48,11 +48,11 @@ class LimitsTest : public testing::Test {
   std::string put(std::string_view scope, std::string_view numbers, std::string_view reason = "") {
     return apply(
         log::kind::limits_put,
-        fmt::format(R"({{{}"code":"hr","priority":"high",{},"by":"ann","reason":"{}"}})", scope, numbers, reason));
+        fmt::format(R"({{{}"code":"hr","priority":"high",{},"by":"nurse","reason":"{}"}})", scope, numbers, reason));
   }
   std::string reset(std::string_view scope) {
     return apply(log::kind::limits_reset,
-                 fmt::format(R"({{{}"code":"hr","priority":"high","by":"ann","reason":"back"}})", scope));
+                 fmt::format(R"({{{}"code":"hr","priority":"high","by":"nurse","reason":"back"}})", scope));
   }
   std::string bind(std::string_view device, std::string_view ward, std::string_view bed, std::string_view patient,
                    std::string_view age_class = "unknown") {
@@ -235,7 +235,7 @@ TEST_F(LimitsTest, SayWhoChangedWhatAndWhyAlsoLongAfter) {
   EXPECT_EQ(changes[1].before->high, 1400);
   EXPECT_EQ(changes[2].before->high, 1300);
   EXPECT_EQ(changes[2].reason, "ward round");
-  EXPECT_EQ(changes[2].by, "ann");
+  EXPECT_EQ(changes[2].by, "nurse");
   for (std::size_t i = 0; i < 20; ++i) put(R"("ward":"ICU",)", fmt::format(R"("high":{})", 150 + i));
   std::vector<std::uint64_t> numbers;
   Limits::history(table(), 5, [&](LimitChange change) {

@@ -94,7 +94,7 @@ TEST(Limits, FollowTheAgeAndThePatientAtTheDevice) {
     after(1, R"({"hr":150})");
     EXPECT_EQ(after(10, R"({"hr":150})"), "+hr.high.high");
     bench.records(log::kind::limits_put,
-                  R"({"patient":"P1","code":"hr","priority":"high","high":160,"by":"ann","reason":"known"})");
+                  R"({"patient":"P1","code":"hr","priority":"high","high":160,"by":"nurse","reason":"known"})");
     EXPECT_EQ(after(1, R"({"hr":150})"), "-hr.high.high +hr.high.medium");
     bench.records(log::kind::limits_put, R"({"ward":"W","bed":"B1","code":"hr","priority":"medium","enabled":false})");
     EXPECT_EQ(after(1, R"({"hr":150})"), "-hr.high.medium");

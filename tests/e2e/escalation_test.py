@@ -52,24 +52,24 @@ def calm(ward):
 
 def rota(ward):
     token, other = station(ward.server, "ED desk", "ED")
-    steps = [{"to": "user:ann", "high_s": 1, "medium_s": 2}, {"to": f"station:{other}", "high_s": 2, "medium_s": 0}]
-    ward.as_station("PUT", "/api/escalation", {"ward": "ICU", "steps": steps, "reason": "x"}, 403, f"ann:{PIN}")
-    ask(ward.server, "PUT", "/api/escalation", {"ward": "ICU", "steps": [{**steps[0], "to": "ann"}], "reason": "x"}, 400)
+    steps = [{"to": "user:nurse", "high_s": 1, "medium_s": 2}, {"to": f"station:{other}", "high_s": 2, "medium_s": 0}]
+    ward.as_station("PUT", "/api/escalation", {"ward": "ICU", "steps": steps, "reason": "x"}, 403, f"nurse:{PIN}")
+    ask(ward.server, "PUT", "/api/escalation", {"ward": "ICU", "steps": [{**steps[0], "to": "nurse"}], "reason": "x"}, 400)
     ask(ward.server, "PUT", "/api/escalation", {"ward": "ICU", "steps": steps}, 400)
     set_now = ask(ward.server, "PUT", "/api/escalation", {"ward": "ICU", "steps": steps, "reason": "nights"})["items"]
     expect(set_now[0]["steps"] == steps and set_now[0]["by"] == "admin" and set_now[0]["reason"] == "nights", f"set: {set_now}")
     expect(len(ask(ward.server, "GET", "/api/escalation/history?ward=ICU")["items"]) == 1, "the history has not one change")
-    desk, ann = joined(ward, token), joined(ward, ward.clinician)
+    desk, nurse = joined(ward, token), joined(ward, ward.clinician)
     alarm = ward.alarm("icu-1")
-    told = ann.wait(lambda m: m["type"] == "alarm" and m["alarm"]["id"] == alarm["id"] and m["alarm"]["escalated"])["alarm"]
-    expect([one["to"] for one in told["escalated"]] == ["user:ann"], f"first told: {told['escalated']}")
+    told = nurse.wait(lambda m: m["type"] == "alarm" and m["alarm"]["id"] == alarm["id"] and m["alarm"]["escalated"])["alarm"]
+    expect([one["to"] for one in told["escalated"]] == ["user:nurse"], f"first told: {told['escalated']}")
     there = desk.wait(lambda m: m["type"] == "alarm" and m["alarm"]["id"] == alarm["id"])["alarm"]
     expect([one["step"] for one in there["escalated"]] == [1, 2] and there["ward"] == "ICU", f"then told: {there}")
-    ask(ward.server, "POST", f"/api/alarms/{alarm['id']}/acknowledge", {}, 200, token, f"ann:{PIN}")
+    ask(ward.server, "POST", f"/api/alarms/{alarm['id']}/acknowledge", {}, 200, token, f"nurse:{PIN}")
     reviewed = next(one for one in ask(ward.server, "GET", "/api/alarms?bed=B1&rule=high")["items"] if one["id"] == alarm["id"])
     expect([one["to"] for one in reviewed["escalated"]] == [step["to"] for step in steps], f"the review says {reviewed['escalated']}")
     calm(ward)
-    for feed in (desk, ann):
+    for feed in (desk, nurse):
         feed.close()
     ask(ward.server, "DELETE", f"/api/stations/{other}", None, 204)
 

@@ -31,28 +31,28 @@ def by_pin(ward):
     icu, ed = ward.alarm("icu-1"), ward.alarm("ed-1")
     expect([one["id"] for one in ward.as_station("GET", "/api/alarms?state=active")["items"]] == [icu["id"]], "alarms of another ward")
     path = f"/api/alarms/{icu['id']}/acknowledge"
-    for pin, code in ((None, "pin_refused"), ("ann:000000", "pin_refused"), ("nobody:271828", "pin_refused"), (f"vic:{PIN}", "forbidden")):
+    for pin, code in ((None, "pin_refused"), ("nurse:000000", "pin_refused"), ("nobody:271828", "pin_refused"), (f"vic:{PIN}", "forbidden")):
         expect(ward.as_station("POST", path, {}, 403, pin)["code"] == code, f"with {pin} another refusal")
-    expect(ward.as_station("POST", f"/api/alarms/{ed['id']}/acknowledge", {}, 403, f"ann:{PIN}")["code"] == "forbidden", "another ward's alarm was acknowledged")
-    done = ward.as_station("POST", path, {}, pin=f"ann:{PIN}")
-    expect(done["acknowledged"]["by"] == "ann", f"acknowledged by {done['acknowledged']}")
+    expect(ward.as_station("POST", f"/api/alarms/{ed['id']}/acknowledge", {}, 403, f"nurse:{PIN}")["code"] == "forbidden", "another ward's alarm was acknowledged")
+    done = ward.as_station("POST", path, {}, pin=f"nurse:{PIN}")
+    expect(done["acknowledged"]["by"] == "nurse", f"acknowledged by {done['acknowledged']}")
     pause = {"ward": "ICU", "bed": "B1", "what": "audio", "until": None, "reason": "x"}
     ward.as_station("PUT", "/api/pauses", pause, 403)
-    ward.as_station("PUT", "/api/pauses", {**pause, "ward": "ED"}, 403, f"ann:{PIN}")
-    ward.as_station("PUT", "/api/pauses", pause, 200, f"ann:{PIN}")
+    ward.as_station("PUT", "/api/pauses", {**pause, "ward": "ED"}, 403, f"nurse:{PIN}")
+    ward.as_station("PUT", "/api/pauses", pause, 200, f"nurse:{PIN}")
     limit = {"code": "hr", "priority": "high", "low": 40, "high": 140, "reason": "x"}
-    ward.as_station("PUT", "/api/limits", limit, 403, f"ann:{PIN}")
-    ward.as_station("PUT", "/api/limits", {**limit, "ward": "ED", "bed": "B1"}, 403, f"ann:{PIN}")
-    ward.as_station("PUT", "/api/limits", {**limit, "ward": "ICU", "bed": "B1"}, 200, f"ann:{PIN}")
+    ward.as_station("PUT", "/api/limits", limit, 403, f"nurse:{PIN}")
+    ward.as_station("PUT", "/api/limits", {**limit, "ward": "ED", "bed": "B1"}, 403, f"nurse:{PIN}")
+    ward.as_station("PUT", "/api/limits", {**limit, "ward": "ICU", "bed": "B1"}, 200, f"nurse:{PIN}")
     bind = {"ward": "ICU", "bed": "B2", "patient": {"id": "P9", "label": "Nine"}}
-    ward.as_station("PUT", "/api/devices/ed-1/patient", bind, 403, f"ann:{PIN}")
+    ward.as_station("PUT", "/api/devices/ed-1/patient", bind, 403, f"nurse:{PIN}")
     ward.as_station("PUT", "/api/devices/icu-1/patient", bind, 403)
-    ward.as_station("PUT", "/api/devices/icu-1/patient", bind, 200, f"ann:{PIN}")
+    ward.as_station("PUT", "/api/devices/icu-1/patient", bind, 200, f"nurse:{PIN}")
     ask(ward.server, "POST", f"/api/alarms/{ed['id']}/acknowledge", {}, token=ward.clinician)
     # The audit is written down after the answer.
     acts = lambda: ask(ward.server, "GET", "/api/audit?limit=100")["items"]  # noqa: E731
     named = lambda: [(one["actor"], one.get("station")) for one in acts() if one["action"] == "alarm_acknowledged" and one["outcome"] == "ok"]  # noqa: E731
-    expect(eventually(lambda: named() == [("ann", None), ("ann", ward.id)]), f"the audit says {named()}")
+    expect(eventually(lambda: named() == [("nurse", None), ("nurse", ward.id)]), f"the audit says {named()}")
     events = acts()
     expect(PIN not in json.dumps(events), "a PIN is in the audit")
 
@@ -60,7 +60,7 @@ def by_pin(ward):
 def nothing_kept(ward):
     """Neither PIN nor token nor code stands in what the server has written."""
     written = b"".join(path.read_bytes() for path in ward.server.data.rglob("*") if path.is_file())
-    for secret in (PIN.encode() + b'"', f"ann:{PIN}".encode(), ward.token.encode()):
+    for secret in (PIN.encode() + b'"', f"nurse:{PIN}".encode(), ward.token.encode()):
         expect(secret not in written, "a secret was written down")
     expect(b'"station":"' + ward.id.encode() in written, "the entries do not name the station")
 
@@ -75,11 +75,11 @@ def restarted(ward):
 def locked(ward):
     victim = f"/api/alarms/{ward.alarm('icu-1')['id']}/acknowledge"
     for _ in range(5):
-        ward.as_station("POST", victim, {}, 403, "ann:9999")
-    expect("locked" in ward.as_station("POST", victim, {}, 403, f"ann:{PIN}")["detail"], "the lock is not said")
+        ward.as_station("POST", victim, {}, 403, "nurse:9999")
+    expect("locked" in ward.as_station("POST", victim, {}, 403, f"nurse:{PIN}")["detail"], "the lock is not said")
     expect(ask(ward.server, "GET", "/api/sessions/current", token=ward.clinician)["pin"] == "locked", "its owner is not told")
-    ask(ward.server, "POST", "/api/sessions", {"user": "ann", "password": PASSWORD}, 201)
-    ward.as_station("POST", victim, {}, 200, f"ann:{PIN}")
+    ask(ward.server, "POST", "/api/sessions", {"user": "nurse", "password": PASSWORD}, 201)
+    ward.as_station("POST", victim, {}, 200, f"nurse:{PIN}")
 
 
 def live(ward):

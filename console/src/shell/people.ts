@@ -17,7 +17,7 @@ export function remember(person: string) {
   localStorage.setItem(kept_as, JSON.stringify(newest_first(remembered(), person)));
 }
 
-// "ann.lee" -> "AL", "ann" -> "AN".
+// "day.nurse" -> "DN", "nurse" -> "NU".
 export function initials(name: string): string {
   const parts = name.split(/[._@-]+/).filter(Boolean);
   const letters = parts.length > 1 ? parts.slice(0, 2).map((part) => part[0] ?? "") : [...(parts[0] ?? "")].slice(0, 2);
