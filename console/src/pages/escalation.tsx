@@ -58,10 +58,10 @@ function RotaDialog({ rota, on_close }: { rota: Rota | null; on_close: () => voi
                   </Form.Item>
                   <Form.Item name={[row.name, "high_s"]} rules={required} label={t.priority_high}><InputNumber min={0} max={3600} precision={0} addonAfter={t.seconds} /></Form.Item>
                   <Form.Item name={[row.name, "medium_s"]} rules={required} label={t.priority_medium}><InputNumber min={0} max={3600} precision={0} addonAfter={t.seconds} /></Form.Item>
-                  <Button onClick={() => remove(row.name)} aria-label={t.remove}>×</Button>
+                  <Button onClick={() => remove(row.name)} aria-label={`${t.remove} ${index + 1}`}>{t.remove}</Button>
                 </div>
               ))}
-              {rows.length < steps_max && <Button onClick={() => add({ kind: "role", name: "clinician", high_s: 120, medium_s: 240 })}>{t.people.add_step}</Button>}
+              {rows.length < steps_max && <Button className="rota-add" onClick={() => add({ kind: "role", name: "clinician", high_s: 120, medium_s: 240 })}>{t.people.add_step}</Button>}
             </>
           )}
         </Form.List>

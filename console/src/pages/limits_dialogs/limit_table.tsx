@@ -25,7 +25,7 @@ export function LimitTable({ rows, origin, actions }: { rows: readonly Row[]; or
   return (
     <Rows<Row>
       size="small"
-      width_px={origin ? 1180 : 1080}
+      width_px={origin ? 1080 : 940}
       rowKey={(limit) => `${limit.code} ${limit.priority}`}
       rowClassName={(limit) => (limit.enabled ? "" : "is-off")}
       dataSource={rows}
