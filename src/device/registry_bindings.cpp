@@ -28,11 +28,16 @@ Result<Time> read_from(const json::object& body, Time now) {
   return from;
 }
 
-Result<std::string> read_reason(const json::object& body) {
+// Who changes what was, and why.
+struct Said {
+  std::string by, reason;
+};
+
+Result<Said> read_said(const json::object& body) {
   const std::string reason = string_or(body, "reason");
   if (reason.empty() || reason.size() > reason_max)
     return fail(ErrorCode::invalid, "Member 'reason' says why, in 1 to {} bytes.", reason_max);
-  return reason;
+  return short_text(body, "by").map([&](std::string by) { return Said{std::move(by), reason}; });
 }
 
 Error changed_meanwhile(std::string_view device, std::uint64_t now) {
@@ -108,10 +113,8 @@ Answer Registry::change(std::vector<Wanted> all, bool transfer, const view::Plac
 Answer Registry::correct(const json::object& body, std::uint64_t change_number, const view::Place& place) {
   auto rows = read_devices(body);
   if (!rows) return refused(rows.error());
-  const Result<std::string> reason = read_reason(body);
-  if (!reason) return refused(reason.error());
-  const Result<std::string> by = short_text(body, "by");
-  if (!by) return refused(by.error());
+  const Result<Said> said = read_said(body);
+  if (!said) return refused(said.error());
   Result<Binding> stay = read_stay(body);
   if (!stay) return refused(stay.error());
   const json::value* end = body.if_contains("to");
@@ -129,22 +132,20 @@ Answer Registry::correct(const json::object& body, std::uint64_t change_number, 
     wanted.binding = *stay;
     wanted.binding.from = *from;
     if (!holds_on) wanted.binding.to = *to;
-    wanted.binding.by = *by;
+    wanted.binding.by = said->by;
     wanted.binding.change = change_number;
     all.push_back(std::move(wanted));
   }
   if (const Result<void> free = check(all, true); !free) return refused(free.error());
-  return settle(std::move(all), place.time, *reason);
+  return settle(std::move(all), place.time, said->reason);
 }
 
 // The devices are where they were before an entry, from its instant on.
 Answer Registry::undo(const json::object& body, std::uint64_t change_number, const view::Place& place) {
   auto rows = read_devices(body);
   if (!rows) return refused(rows.error());
-  const Result<std::string> reason = read_reason(body);
-  if (!reason) return refused(reason.error());
-  const Result<std::string> by = short_text(body, "by");
-  if (!by) return refused(by.error());
+  const Result<Said> said = read_said(body);
+  if (!said) return refused(said.error());
   const std::int64_t undone = int_or(body, "change", -1);
   std::vector<Wanted> all;
   bool differs = false;
@@ -158,7 +159,7 @@ Answer Registry::undo(const json::object& body, std::uint64_t change_number, con
     differs |= !wanted.binding.is_same_stay(bindings.back());
     wanted.binding.to.reset();
     wanted.binding.from = bindings.back().from;
-    wanted.binding.by = *by;
+    wanted.binding.by = said->by;
     wanted.binding.change = change_number;
     all.push_back(std::move(wanted));
   }
@@ -166,7 +167,7 @@ Answer Registry::undo(const json::object& body, std::uint64_t change_number, con
     return Answer::refused(ErrorCode::conflict,
                            "This was an undoing, or changed no place; make the change itself again.");
   if (const Result<void> free = check(all, true); !free) return refused(free.error());
-  return settle(std::move(all), place.time, *reason);
+  return settle(std::move(all), place.time, said->reason);
 }
 
 // "device" and, where the row has it, "version", which must be the present one.

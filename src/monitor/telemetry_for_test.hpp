@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <sstream>
 
 #include "log/kinds.hpp"
@@ -19,6 +20,12 @@ class Bench {
  public:
   struct Heard final : Observer {
     std::string events;
+    std::size_t shown = 0;
+    std::map<Code, Value> numerics;
+    void on_numerics(std::string_view, std::int64_t, std::span<const Numeric> values) override {
+      ++shown;
+      for (const Numeric& one : values) numerics[one.code] = one.value;
+    }
     void on_raised(const Condition& condition) override { events += "+" + event(condition); }
     void on_ended(const Condition& condition, Time) override { events += "-" + event(condition); }
     static std::string event(const Condition& condition) {
@@ -27,12 +34,16 @@ class Bench {
     }
   };
 
-  Bench() { records(log::kind::device_put, R"({"id":"m1"})"); }
+  // `restarting`: after every entry.
+  explicit Bench(bool restarting = false) : restarting_(restarting) {
+    records(log::kind::device_put, R"({"id":"m1"})");
+  }
 
   void records(log::Kind kind, std::string_view body) {
     const log::Offset offset{++record_};
     TelemetryContext{*telemetry_}.apply({.kind = kind, .first = offset, .body = body},
                                         {{log::Epoch{1}, offset}, now()});
+    if (restarting_) restart();
   }
   void send(std::string_view payload, device::MessageView like = {}) {
     like.payload = payload;
@@ -48,6 +59,7 @@ class Bench {
     const auto answer =
         telemetry_->apply({.kind = draft.kind, .count = draft.count, .first = offset, .body = draft.body}, place);
     ASSERT_TRUE(answer && !answer->refusal);
+    if (restarting_) restart();
   }
   void tick() { telemetry_->advance({{log::Epoch{1}, log::Offset{offset_++}}, now()}); }
   void restart() {
@@ -61,6 +73,10 @@ class Bench {
     if (!result.empty()) result.pop_back();
     return result;
   }
+  // How often numbers were shown since the last call, and the newest of each code.
+  std::size_t shown() { return std::exchange(heard_.shown, 0); }
+  const std::map<Code, Value>& numerics() const { return heard_.numerics; }
+
   std::int64_t now_ns = start_ns;
   Time now() const { return time_from_ns(now_ns); }
   Telemetry& telemetry() { return *telemetry_; }
@@ -68,6 +84,7 @@ class Bench {
   std::string device_ = "m1";
 
  private:
+  const bool restarting_;
   Heard heard_;
   std::unique_ptr<Telemetry> telemetry_ = std::make_unique<Telemetry>(&heard_);
   view::MemoryTable table_;
