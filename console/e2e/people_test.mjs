@@ -63,7 +63,7 @@ const high = async (salus, device) => (await call(salus, "GET", "/api/alarms?sta
 async function high_alarm(page, salus, device) {
   await device.numbers([{ t: Date.now(), hr: 180 }]);
   const { id } = await until(() => high(salus, device), 10_000);
-  await page.waitForSelector(`.sector .alarm-line[data-alarm="${id}"]`);
+  await page.waitForSelector(`.sector .alarm-line[data-alarm="${id}"][data-provisional="no"]`); // durable: only then it can be acknowledged
   return id;
 }
 async function calm(page, device) {

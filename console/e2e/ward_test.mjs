@@ -33,7 +33,7 @@ async function acknowledge_by_keyboard(page, salus) {
       if (await page.$(`.sector.chosen[data-device="${device}"]`)) break;
       await page.keyboard.press("ArrowRight");
     }
-    await pause(300); // a provisional alarm becomes durable
+    await page.waitForSelector(`.alarm-line[data-alarm="${id}"][data-provisional="no"]`); // durable: only then it can be acknowledged
     await page.keyboard.press("a");
     const gone = () => page.$(`.alarm-line[data-alarm="${id}"][data-acknowledged="no"]`).then((found) => found === null);
     if (await until(async () => (await is_acknowledged(salus, device, id)) && (await gone()), 3_000)) return;

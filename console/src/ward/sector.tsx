@@ -92,7 +92,7 @@ export const SectorView = memo(function SectorView({ device, chosen, kind, waves
   const waves = shown_waves(sector.waves, waves_max);
   // Small sectors give it the place of the name, large ones a place that is always there.
   const line = (
-    <div className="alarm-line" data-alarm={top?.id ?? ""} data-acknowledged={top?.acknowledged ? "yes" : "no"} data-state={top?.state ?? ""}>
+    <div className="alarm-line" data-alarm={top?.id ?? ""} data-provisional={top?.provisional ? "yes" : "no"} data-acknowledged={top?.acknowledged ? "yes" : "no"} data-state={top?.state ?? ""}>
       {top ? (
         <>
           <PriorityMark priority={top.priority} quiet={top.acknowledged !== null} />
