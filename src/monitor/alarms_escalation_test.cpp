@@ -58,7 +58,7 @@ class Ward {
 };
 
 constexpr const char* kRota =
-    R"({"ward":"ICU","steps":[{"to":"role:clinician","high_s":30,"medium_s":60},{"to":"user:nurse","high_s":60,"medium_s":0},{"to":"station:ed","high_s":90}],"by":"bea","reason":"nights"})";
+    R"({"ward":"ICU","steps":[{"to":"role:clinician","high_s":30,"medium_s":60},{"to":"user:nurse","high_s":60,"medium_s":0},{"to":"station:ed","high_s":90}],"by":"lead","reason":"nights"})";
 
 void check(std::string_view rows) {
   Ward ward;
@@ -82,7 +82,7 @@ void check(std::string_view rows) {
     if (what == "ack") kind = log::kind::alarm_acknowledged, body = R"({"id":"a","by":"nurse"})";
     if (what == "end") kind = log::kind::alarm_ended, body = R"({"id":"a"})";
     if (what == "off")
-      kind = log::kind::escalation_put, body = R"({"ward":"ICU","steps":[],"by":"bea","reason":"over"})";
+      kind = log::kind::escalation_put, body = R"({"ward":"ICU","steps":[],"by":"lead","reason":"over"})";
     if (what == "on") kind = log::kind::escalation_put, body = kRota;
     while (cells >> more) expected += (expected.empty() ? "" : " ") + more;
     EXPECT_EQ(ward.apply(at, kind, body), expected) << line;
@@ -173,7 +173,7 @@ TEST(Escalation, KeepsWhoSetARotaAndRefusesOneThatIsNone) {
   Ward ward;
   const auto put = [&](std::string_view steps, std::string_view ward_name = "ICU", std::string_view reason = "x") {
     return ward.apply(0, log::kind::escalation_put,
-                      fmt::format(R"({{"ward":"{}","steps":{},"by":"bea","reason":"{}"}})", ward_name, steps, reason));
+                      fmt::format(R"({{"ward":"{}","steps":{},"by":"lead","reason":"{}"}})", ward_name, steps, reason));
   };
   EXPECT_EQ(put(R"([{"to":"role:clinician","high_s":30,"medium_s":60}])"), "none");
   EXPECT_EQ(put("[]", ""), "invalid");
@@ -186,10 +186,10 @@ TEST(Escalation, KeepsWhoSetARotaAndRefusesOneThatIsNone) {
   EXPECT_EQ(put(R"([{"to":"user:nurse","high_s":60},{"to":"user:trainee","high_s":30}])"), "invalid") << "back in time";
   EXPECT_EQ(put(R"([{"to":"user:nurse","high_s":60},{"to":"user:trainee","high_s":60,"medium_s":9}])"), "invalid");
   ASSERT_NE(ward.alarms().rota("ICU"), nullptr);
-  EXPECT_EQ(ward.alarms().rota("ICU")->by, "bea");
+  EXPECT_EQ(ward.alarms().rota("ICU")->by, "lead");
   for (std::size_t i = 0; i < Alarms::rota_changes_kept + 5; ++i)
     ward.apply(static_cast<std::int64_t>(i) + 1, log::kind::escalation_put,
-               R"({"ward":"ED","steps":[],"by":"cem","reason":"y"})");
+               R"({"ward":"ED","steps":[],"by":"second","reason":"y"})");
   EXPECT_EQ(ward.alarms().rota_changes().size(), Alarms::rota_changes_kept);
   EXPECT_EQ(ward.alarms().rota_changes().back().ward, "ICU") << "the one in force stays, whatever its age";
   EXPECT_EQ(ward.table(), "the same");

@@ -46,8 +46,8 @@ void check(std::string_view rows) {
       std::int64_t high = 0, medium = 0, low = 0;
       cells >> high >> medium >> low;
       kind = log::kind::alarm_settings_put;
-      body =
-          fmt::format(R"({{"remind_high_s":{},"remind_medium_s":{},"remind_low_s":{},"by":"bea"}})", high, medium, low);
+      body = fmt::format(R"({{"remind_high_s":{},"remind_medium_s":{},"remind_low_s":{},"by":"lead"}})", high, medium,
+                         low);
     }
     while (cells >> more) expected += (expected.empty() ? "" : " ") + more;
     std::string said[2];

@@ -58,7 +58,7 @@ class LimitsTest : public testing::Test {
                    std::string_view age_class = "unknown") {
     return apply(
         log::kind::binding_set,
-        fmt::format(R"({{"device":"{}","ward":"{}","bed":"{}","patient":{},"age_class":"{}","by":"bea"}})", device,
+        fmt::format(R"({{"device":"{}","ward":"{}","bed":"{}","patient":{},"age_class":"{}","by":"lead"}})", device,
                     ward, bed, patient.empty() ? "null" : fmt::format(R"({{"id":"{}"}})", patient), age_class));
   }
   // "bed 155": whose row holds for the heart rate at high priority, and its upper limit.
@@ -175,7 +175,7 @@ TEST_F(LimitsTest, OfABedGoWithItsPatient) {
   EXPECT_EQ(holds("m2"), "hospital 130");
   const std::vector<LimitChange> changes = limits().changes(~std::uint64_t{0});
   EXPECT_EQ(changes.front().action, LimitAction::vacated);
-  EXPECT_EQ(changes.front().by, "bea");
+  EXPECT_EQ(changes.front().by, "lead");
   EXPECT_EQ(changes.front().row.high, 1510);
   put(R"("ward":"ICU","bed":"B1",)", R"("high":152)");
   bind("m2", "ICU", "B1", "P3");

@@ -6,7 +6,7 @@ import { use_words } from "../../i18n/language";
 import { use_devices, use_store } from "../../live/ward_feed";
 import { use_zone } from "../../time/use_zone";
 import { parse_local } from "../../time/zone";
-import { use_rule_name } from "./rule_name";
+import { use_rule_names } from "./rule_name";
 
 export interface Filters {
   bed: string | null;
@@ -17,8 +17,6 @@ export interface Filters {
 }
 export const no_filters: Filters = { bed: null, rule: null, priority: null, from: null, to: null };
 export const is_filtered = (filters: Filters) => Object.values(filters).some((one) => one !== null);
-
-export const rules: readonly AlarmRule[] = ["low", "high", "no_data", "news2", "device_gone", "asystole", "ecg_lead_off", "ecg_noisy", "patient_mismatch"];
 
 interface TimeProps {
   label: string;
@@ -45,13 +43,13 @@ export function AlarmFilters({ filters, on_change }: { filters: Filters; on_chan
   const { t } = use_words();
   const store = use_store();
   const devices = use_devices();
-  const rule_name = use_rule_name();
+  const rules = Object.entries(use_rule_names()) as [AlarmRule, string][];
   const beds = [...new Set(devices.map((one) => store.sector(one)?.sector.bed).filter((one) => one != null))];
   const priorities: Record<Priority, string> = { high: t.priority_high, medium: t.priority_medium, low: t.priority_low };
   return (
     <div className="alarm-filters" role="group" aria-label={t.filters}>
       <Select<string> aria-label={t.bed} placeholder={t.bed} value={filters.bed} allowClear showSearch options={beds.map((one) => ({ value: one, label: one }))} onChange={(bed) => on_change({ bed: bed ?? null })} />
-      <Select<AlarmRule> aria-label={t.rule} placeholder={t.rule} value={filters.rule} allowClear popupMatchSelectWidth={false} options={rules.map((one) => ({ value: one, label: rule_name(one) }))} onChange={(rule) => on_change({ rule: rule ?? null })} />
+      <Select<AlarmRule> aria-label={t.rule} placeholder={t.rule} value={filters.rule} allowClear popupMatchSelectWidth={false} options={rules.map(([value, label]) => ({ value, label }))} onChange={(rule) => on_change({ rule: rule ?? null })} />
       <Select<Priority>
         aria-label={t.priority} placeholder={t.priority} value={filters.priority} allowClear
         options={(["high", "medium", "low"] as const).map((one) => ({ value: one, label: priorities[one] }))} onChange={(priority) => on_change({ priority: priority ?? null })}
