@@ -21,6 +21,7 @@ std::optional<Channel> Store::open(const ChannelKey& key) {
   State& fresh = states_.emplace_back();
   fresh.key = channel_bytes(key);
   fresh.place = static_cast<std::uint32_t>(channel);
+  fresh.first_share = whole_share / 2 + crc32c(fresh.key) % (whole_share / 2 + 1);
   index_.emplace(key, channel);
   return channel;
 }
@@ -62,9 +63,9 @@ Appended Store::append(Channel which, std::int64_t time_ns, Value value, Time no
 // one is shorter, by a share that its name gives.
 Store::Room Store::room_of(const State& channel, std::uint32_t samples_max) const {
   if (channel.chunks > 0) return {samples_max, limits_.span_max.count()};
-  const std::uint32_t share = 128 + crc32c(channel.key) % 129;  // of 256
-  return {std::max(1U, static_cast<std::uint32_t>(std::uint64_t{samples_max} * share / 256)),
-          limits_.span_max.count() / 256 * share};
+  const std::uint32_t share = channel.first_share;
+  return {std::max(1U, static_cast<std::uint32_t>(std::uint64_t{samples_max} * share / whole_share)),
+          limits_.span_max.count() / whole_share * share};
 }
 
 void Store::make_room(State& channel, std::int64_t next_ns, const Room& room) {

@@ -104,9 +104,11 @@ class Store {
   ChannelCopy copy(Channel channel) const;
 
  private:
+  static constexpr std::uint32_t whole_share = 256;
   struct State {
     std::string key;
     std::uint32_t place = 0;
+    std::uint32_t first_share = whole_share;  // of the usual length, for the first chunk
     ChunkBuilder main;
     std::vector<Sample> late;
     ChannelSummary summary;
