@@ -1,7 +1,5 @@
 #include "log/cursor.hpp"
 
-#include <algorithm>
-
 namespace salus::log {
 
 SegmentCursor::SegmentCursor(const SegmentStore& store, Offset from, std::function<Offset()> end)
@@ -9,10 +7,8 @@ SegmentCursor::SegmentCursor(const SegmentStore& store, Offset from, std::functi
 
 // Stands at the beginning of the last segment that starts at or before `offset`.
 Result<bool> SegmentCursor::open_at(Offset offset) {
-  const std::vector<SegmentInfo> segments = store_.segments();
-  auto at = std::ranges::upper_bound(segments, offset, {}, &SegmentInfo::first);
-  if (at == segments.begin()) return false;
-  --at;
+  const std::optional<SegmentInfo> at = store_.segment_of(offset);
+  if (!at) return false;
   if (reader_ != nullptr && at->number == segment_) return false;
   auto file = store_.open_segment(at->number);
   if (!file) return fail(file.error());

@@ -107,6 +107,33 @@ Result<std::size_t> group_length(ByteView bytes) {
   return total;
 }
 
+Result<GroupExtent> group_extent(ByteView bytes) {
+  const auto length = group_length(bytes);
+  if (!length) return fail(length.error());
+  if (bytes.size() < group_header_bytes) return damage("the group is cut short");
+  const GroupExtent extent{load<Offset>(bytes, 24), load<std::uint32_t>(bytes, 20), load<std::uint32_t>(bytes, 4),
+                           *length};
+  if (extent.header_bytes != group_header_bytes + std::uint64_t{extent.runs} * run_header_bytes)
+    return damage("the group's table of runs does not fit its count");
+  return extent;
+}
+
+Result<BodyExtent> body_extent(ByteView header, Offset run) {
+  const auto group = group_extent(header);
+  if (!group) return fail(group.error());
+  if (header.size() < group->header_bytes) return damage("the group is cut short");
+  Offset offset = group->first;
+  std::size_t at = group->header_bytes;
+  for (std::size_t row = group_header_bytes; row < group->header_bytes; row += run_header_bytes) {
+    const std::size_t size = load<std::uint32_t>(header, row + 12);
+    if (size > group->bytes - at) return damage("a run's lengths cannot be true");
+    if (offset == run) return BodyExtent{at, size};
+    offset = after(offset, load<std::uint32_t>(header, row + 8));
+    at += size;
+  }
+  return fail(ErrorCode::not_found, "no run begins at offset {}", number(run));
+}
+
 Result<DecodedGroup> decode_group(std::string owned, CheckBodies check) {
   const auto length = group_length(owned);
   if (!length) return damage(length.error().message);

@@ -33,6 +33,23 @@ std::size_t group_bytes_of(std::span<const Draft> drafts);
 // claim cannot be true.
 Result<std::size_t> group_length(ByteView bytes);
 
+// What a group's header says of its extent: for who looks for one run. `bytes` begins with the header.
+struct GroupExtent {
+  Offset first{};
+  std::uint32_t runs = 0;
+  std::size_t header_bytes = 0;  // with the table of runs
+  std::size_t bytes = 0;
+};
+// Errors: not_found (zeros), damaged.
+Result<GroupExtent> group_extent(ByteView bytes);
+
+// Where the body of the run that begins at `run` lies within its group. `header` is the whole header with its table.
+// Errors: not_found, damaged.
+struct BodyExtent {
+  std::size_t at = 0, size = 0;
+};
+Result<BodyExtent> body_extent(ByteView header, Offset run);
+
 struct DecodedGroup {
   std::shared_ptr<const Group> group;
   Offset synced_end{};

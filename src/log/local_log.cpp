@@ -38,7 +38,10 @@ Result<std::unique_ptr<LocalLog>> LocalLog::open(Disk& disk, const Clock& clock,
 }
 
 LocalLog::LocalLog(std::unique_ptr<SegmentStore> store, const Clock& clock, LocalLogOptions options)
-    : store_(std::move(store)), clock_(clock), options_(std::move(options)) {
+    : store_(std::move(store)),
+      clock_(clock),
+      options_(std::move(options)),
+      bodies_(*store_, [this] { return durable_end().offset; }) {
   const Head& head = store_->head();
   epoch_ = head.epoch;
   next_ = head.end;

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "log/bodies.hpp"
 #include "log/log.hpp"
 #include "log/segment_store.hpp"
 
@@ -69,6 +70,9 @@ class LocalLog final : public Log {
   void follow(Follower* follower) override;
   bool has_failed() const override { return failed_.load(std::memory_order_acquire); }
 
+  // Of what is durable. Lives as long as the log.
+  const Bodies& bodies() const { return bodies_; }
+
   LogStatus status() const;
   // Opened on bytes that are not what was written: only a backup helps, not another start.
   bool is_damaged() const { return store_->damage().has_value(); }
@@ -106,6 +110,7 @@ class LocalLog final : public Log {
   std::unique_ptr<SegmentStore> store_;
   const Clock& clock_;
   LocalLogOptions options_;
+  SegmentBodies bodies_;
   std::shared_mutex following_;  // held by those that tell
   Follower* follower_ = nullptr;
 

@@ -152,6 +152,13 @@ std::vector<SegmentInfo> SegmentStore::segments() const {
   return segments_;
 }
 
+std::optional<SegmentInfo> SegmentStore::segment_of(Offset offset) const {
+  const std::lock_guard lock{mutex_};
+  const auto behind = std::ranges::upper_bound(segments_, offset, {}, &SegmentInfo::first);
+  if (behind == segments_.begin()) return std::nullopt;
+  return *std::prev(behind);
+}
+
 Result<std::unique_ptr<File>> SegmentStore::open_segment(std::uint64_t number) const {
   return disk_.open(segment_file_name(number));
 }

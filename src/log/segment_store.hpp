@@ -1,7 +1,7 @@
 // The files of one partition: finds the durable end when opened, then writes groups and makes them durable.
 //
 // Lifetime: owned by a LocalLog or a simulation; the disk outlives it.
-// Threads:  write, sync and roll on one thread; segments() and open_segment() from any.
+// Threads:  write, sync and roll on one thread; segments(), segment_of() and open_segment() from any.
 #pragma once
 
 #include <atomic>
@@ -57,6 +57,8 @@ class SegmentStore {
   bool wants_spare() const;
 
   std::vector<SegmentInfo> segments() const;
+  // The one that holds `offset`, or would; nothing when the log that is kept begins later.
+  std::optional<SegmentInfo> segment_of(Offset offset) const;
   Result<std::unique_ptr<File>> open_segment(std::uint64_t number) const;
   std::uint64_t bytes_stored() const;
 

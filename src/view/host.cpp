@@ -126,9 +126,11 @@ Result<void> Host::load() {
                 "the log's newest backup, or move '{}' away to rebuild the views from what is there.",
                 options_.partition, log::number(applied_.position.offset), log::number(end.offset), options_.directory);
   for (View* view : views_) {
+    view->attach(table_of(*view));
     if (auto done = view->load(table_of(*view)); !done) return within(view->name(), done.error());
   }
   for (View* view : upstream_.views) {
+    view->attach(database_->table(upstream_table(*view)));
     if (auto done = view->load(database_->table(upstream_table(*view))); !done)
       return within(view->name(), done.error());
   }
@@ -212,6 +214,7 @@ Result<void> Host::apply(const log::Group& group) {
   if (auto done = catch_up(group.stamp); !done) return done;
   Place place{{group.epoch, group.first}, std::max(applied_.time, group.time)};
   advance(views_, place);
+  std::vector<std::pair<log::Offset, std::optional<Answer>>> answers;
   for (const log::Run& run : group.runs) {
     if (!log::kind::is_known(run.kind))
       return fail(ErrorCode::damaged,
@@ -220,9 +223,11 @@ Result<void> Host::apply(const log::Group& group) {
                   options_.partition, log::number(run.first), log::number(run.kind));
     place.position.offset = run.first;
     std::optional<Answer> said = apply_run(views_, run, place);
-    if (!options_.provisional) answer(run.first, std::move(said));
+    if (!options_.provisional) answers.emplace_back(run.first, std::move(said));
   }
   applied_ = {{group.epoch, group.end()}, place.time};
+  publish_cuts();  // who gets an answer finds what it speaks of
+  for (auto& [offset, said] : answers) answer(offset, std::move(said));
   bytes_since_checkpoint_ += group.bytes.size();
   if (observer_) observer_(group, place);
   return {};

@@ -49,6 +49,13 @@ struct Upstream {
   std::vector<View*> views;
 };
 
+// A view's table as it stood behind a group. Threads: any.
+struct Cut {
+  log::Position applied{};  // one past the last entry that it holds
+  Time time{};
+  std::shared_ptr<const TableReader> table;
+};
+
 struct HostStatus {
   log::Position applied{};
   Time time{};
@@ -105,6 +112,12 @@ class Host final : public log::Follower {
   // The view's table as it is now. On the apply thread (in read() or run()).
   std::shared_ptr<const TableReader> snapshot(const View& view) { return table_of(view).snapshot(); }
 
+  // The view's table at the end of the last group that was applied, answers to its entries included: for those who read
+  // much and need not ask the apply thread. Only for views whose table always holds all of their state, named once by
+  // share() before others read. Threads: any.
+  void share(const View& view);
+  std::shared_ptr<const Cut> cut(const View& view) const;
+
   // Called on the apply thread after each group; set before the first append.
   void on_applied(std::function<void(const log::Group&, const Place&)> observer) { observer_ = std::move(observer); }
 
@@ -139,6 +152,7 @@ class Host final : public log::Follower {
   Result<void> catch_up(log::Offset stamp);
   static void advance(const std::vector<View*>& views, const Place& place);
   static std::optional<Answer> apply_run(const std::vector<View*>& views, const log::Run& run, const Place& place);
+  void publish_cuts();
   void answer(log::Offset offset, std::optional<Answer> answer);
   void keep_promises();
   void maybe_checkpoint();
@@ -162,6 +176,12 @@ class Host final : public log::Follower {
   std::chrono::steady_clock::time_point last_checkpoint_{};
   std::atomic<bool> tick_asked_{false};
   std::deque<Promised> promises_;
+
+  struct Shared {
+    const View* view = nullptr;
+    std::atomic<std::shared_ptr<const Cut>> cut;
+  };
+  std::deque<Shared> shared_;  // complete before others read
 
   mutable std::mutex mutex_;
   std::condition_variable work_, room_;

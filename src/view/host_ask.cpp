@@ -69,6 +69,25 @@ void Host::run(const std::function<void()>& function) {
   future.wait();
 }
 
+void Host::share(const View& view) {
+  run([&] {
+    shared_.emplace_back().view = &view;
+    publish_cuts();
+  });
+}
+
+std::shared_ptr<const Cut> Host::cut(const View& view) const {
+  const auto at = std::ranges::find(shared_, &view, &Shared::view);
+  SALUS_ASSERT(at != shared_.end());
+  return at->cut.load(std::memory_order_acquire);
+}
+
+void Host::publish_cuts() {
+  for (Shared& shared : shared_)
+    shared.cut.store(std::make_shared<const Cut>(applied_.position, applied_.time, snapshot(*shared.view)),
+                     std::memory_order_release);
+}
+
 Sha256 Host::digest(const View& view) {
   Sha256 result{};
   run([&] {

@@ -57,6 +57,23 @@ class Words final : public View {
   std::optional<Time> due_;
 };
 
+// Keeps everything in its table: for cuts.
+class Register final : public View {
+ public:
+  std::string_view name() const override { return "register"; }
+  std::optional<Answer> apply(const log::Run& run, const Place& place) override {
+    if (run.kind != log::kind::user_put) return std::nullopt;
+    table_->put(run.body, std::to_string(log::number(place.position.offset)));
+    return Answer::ok();
+  }
+  void attach(Table& table) override { table_ = &table; }
+  void save(Table&) override {}
+  Result<void> load(const Table&) override { return {}; }
+
+ private:
+  Table* table_ = nullptr;
+};
+
 class HostTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -76,7 +93,8 @@ class HostTest : public ::testing::Test {
     HostOptions host_options;
     host_options.directory = directory_;
     host_options.partition = "records";
-    auto host = Host::open(host_options, *log_, clock_, {words_.get()});
+    register_ = std::make_unique<Register>();
+    auto host = Host::open(host_options, *log_, clock_, {words_.get(), register_.get()});
     ASSERT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
   }
@@ -102,6 +120,7 @@ class HostTest : public ::testing::Test {
   ManualClock clock_{time_from_ns(1'000'000'000)};
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<Words> words_;
+  std::unique_ptr<Register> register_;
   std::unique_ptr<Host> host_;
 };
 
@@ -128,6 +147,20 @@ TEST_F(HostTest, ReadsSeeWhatWasAnsweredBefore) {
       asio::detached);
   io.run();
   EXPECT_EQ(*seen, 50);
+}
+
+TEST_F(HostTest, WhoWasAnsweredFindsItInTheCut) {
+  host_->share(*register_);
+  const std::shared_ptr<const Cut> before = host_->cut(*register_);
+  for (int i = 0; i < 100; ++i) {
+    const std::string word = "c" + std::to_string(i);
+    ASSERT_TRUE(submit(word));
+    const std::shared_ptr<const Cut> cut = host_->cut(*register_);
+    const auto at = cut->table->get(word);
+    ASSERT_TRUE(at) << word;
+    EXPECT_LT(std::stoull(*at), log::number(cut->applied.offset));
+  }
+  EXPECT_FALSE(before->table->get("c0"));
 }
 
 TEST_F(HostTest, RebuildsTheSameStateFromAnyCut) {
@@ -182,7 +215,7 @@ TEST_F(HostTest, RefusesViewsThatKnowMoreThanTheLog) {
   const auto log = std::move(*log::LocalLog::open(older, clock_, options));
   HostOptions host_options;
   host_options.directory = directory_;
-  EXPECT_EQ(Host::open(host_options, *log, clock_, {words_.get()}).error().code, ErrorCode::damaged);
+  EXPECT_EQ(Host::open(host_options, *log, clock_, {words_.get(), register_.get()}).error().code, ErrorCode::damaged);
 }
 
 }  // namespace

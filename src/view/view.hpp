@@ -52,6 +52,10 @@ class View {
   // Earliest instant at which advance() would do something.
   virtual std::optional<Time> next_due() const { return std::nullopt; }
 
+  // For views that keep their state in the table itself: called once, before load(). The table lives longer than the
+  // last apply; it is written in apply() and advance() alone.
+  virtual void attach(Table& table) {}
+
   // Writes to `table` whatever state is not there yet, so that the table alone can rebuild this view. Called at a
   // group's boundary. What the table then holds must depend on the entries alone, never on when save() was called.
   virtual void save(Table& table) = 0;

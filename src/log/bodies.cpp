@@ -1,0 +1,105 @@
+#include "log/bodies.hpp"
+
+#include <algorithm>
+
+#include "log/group_format.hpp"
+#include "log/segment.hpp"
+
+namespace salus::log {
+namespace {
+
+constexpr std::uint64_t kNoteEvery = 16 << 10;
+constexpr std::size_t kLookBytes = 16 << 10;
+
+// A file through a small buffer.
+class Window {
+ public:
+  explicit Window(const File& file) : file_(file) {}
+
+  // Fewer than `count` at the end of the file; valid until the next call.
+  Result<ByteView> look(std::uint64_t position, std::size_t count) {
+    if (position < at_ || position + count > at_ + bytes_.size()) {
+      auto read = file_.read(position, std::max(count, kLookBytes));
+      if (!read) return fail(read.error());
+      bytes_ = std::move(*read);
+      at_ = position;
+    }
+    const ByteView from = ByteView(bytes_).substr(position - at_);
+    return from.substr(0, count);
+  }
+
+ private:
+  const File& file_;
+  std::string bytes_;
+  std::uint64_t at_ = 0;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<SegmentBodies::Segment>> SegmentBodies::segment_of(Offset run) const {
+  const std::optional<SegmentInfo> info = store_.segment_of(run);
+  if (!info) return fail(ErrorCode::not_found, "Offset {} is older than the log that is kept.", number(run));
+  const std::lock_guard lock{mutex_};
+  std::shared_ptr<Segment>& segment = segments_[info->number];
+  if (!segment) {
+    auto file = store_.open_segment(info->number);
+    if (!file) {
+      segments_.erase(info->number);
+      return fail(file.error());
+    }
+    segment = std::make_shared<Segment>();
+    segment->file = std::move(*file);
+    segment->notes.push_back({info->first, segment_header_bytes});
+  }
+  segment->asked = ++questions_;
+  std::shared_ptr<Segment> found = segment;
+  if (segments_.size() > segments_max_)
+    segments_.erase(std::ranges::min_element(segments_, {}, [](const auto& entry) { return entry.second->asked; }));
+  return found;
+}
+
+Result<std::string> SegmentBodies::read(Offset run, std::size_t at, std::size_t count) const {
+  if (run >= end_()) return fail(ErrorCode::not_found, "Offset {} is not durable yet.", number(run));
+  const auto segment = segment_of(run);
+  if (!segment) return fail(segment.error());
+  Note here;
+  {
+    const std::lock_guard lock{(*segment)->mutex};
+    here = *std::prev(std::ranges::upper_bound((*segment)->notes, run, {}, &Note::first));
+  }
+  Window window{*(*segment)->file};
+  const auto extent_at = [&](std::uint64_t position) -> Result<GroupExtent> {
+    const auto bytes = window.look(position, group_header_bytes);
+    if (!bytes) return fail(bytes.error());
+    return group_extent(*bytes);
+  };
+  auto extent = extent_at(here.position);
+  while (extent) {
+    // Behind the last durable group anything may stand; only a group that begins at or before the run leads on.
+    const std::uint64_t behind = here.position + extent->bytes;
+    const auto next = extent_at(behind);
+    if (!next || next->first > run || next->first <= extent->first) break;
+    here = {next->first, behind};
+    extent = next;
+    const std::lock_guard lock{(*segment)->mutex};
+    if (Note& last = (*segment)->notes.back(); here.position >= last.position + kNoteEvery)
+      (*segment)->notes.push_back(here);
+  }
+  const auto damaged = [&](const Error& error) {
+    return fail(error.code, "Offset {}, byte {} of its segment: {}.", number(run), here.position, error.message);
+  };
+  if (!extent) return damaged(extent.error());
+  const auto header = window.look(here.position, extent->header_bytes);
+  if (!header) return fail(header.error());
+  const auto body = body_extent(*header, run);
+  if (!body) return damaged(body.error());
+  if (at > body->size || count > body->size - at)
+    return fail(ErrorCode::not_found, "The run at offset {} has {} bytes, not {} and {} more.", number(run), body->size,
+                at, count);
+  const auto bytes = window.look(here.position + body->at + at, count);
+  if (!bytes) return fail(bytes.error());
+  if (bytes->size() < count) return damaged({ErrorCode::damaged, "the file ends within the body"});
+  return std::string(*bytes);
+}
+
+}  // namespace salus::log
