@@ -9,7 +9,7 @@ stop() { printf '%s\n' "$*" >&2; exit 1; }
 packages_build="clang-19 lld-19 llvm-19 ccache ninja-build cmake pkg-config git ca-certificates
   libboost1.81-dev|libboost-dev libboost-json1.81-dev|libboost-json-dev libboost-url1.81-dev|libboost-url-dev
   librocksdb-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
-  libargon2-dev libssl-dev zlib1g-dev libexpat1-dev libre2-dev libbz2-dev libgtest-dev libbenchmark-dev nodejs npm"
+  libargon2-dev libssl-dev zlib1g-dev libexpat1-dev libre2-dev libbz2-dev libzstd-dev libgtest-dev libbenchmark-dev nodejs npm"
 packages_test="clang-tidy-19 clang-format-19 libclang-rt-19-dev mosquitto mosquitto-clients
   chromium python3 python3-paho-mqtt openssl strace"
 

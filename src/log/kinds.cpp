@@ -39,6 +39,7 @@ constexpr std::array kRows = {
     Row{escalation_put, "escalation_put"},
     Row{alarm_delivered, "alarm_delivered"},
     Row{unrecorded, "unrecorded"},
+    Row{resources_changed, "resources_changed"},
     Row{device_messages, "device_messages"},
     Row{audit_event, "audit_event"},
 };

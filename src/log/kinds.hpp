@@ -1,6 +1,6 @@
 // Every kind of entry there is, by partition. A number is never reused and a layout never edited: what must change gets
 // the next number. Bodies of `records` and `audit` are UTF-8 JSON objects, so that people can read their own log;
-// bodies of `telemetry` are binary (docs/formats/entries.md).
+// bodies of `telemetry` and of FHIR's changes are binary (docs/formats/entries.md).
 #pragma once
 
 #include <string_view>
@@ -40,6 +40,7 @@ inline constexpr Kind alarm_settings_put{135};  // the hospital's
 inline constexpr Kind escalation_put{136};      // a ward's rota
 inline constexpr Kind alarm_delivered{137};     // a screen showed it
 inline constexpr Kind unrecorded{140};          // what was seen while nothing could be recorded
+inline constexpr Kind resources_changed{150};   // FHIR: one change or a transaction; binary
 
 // telemetry
 inline constexpr Kind device_messages{200};

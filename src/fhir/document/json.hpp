@@ -2,6 +2,7 @@
 // exact in what is written.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,10 @@ struct JsonStyle {
 std::string write_json(const Document& document, JsonStyle style = {});
 // `node` and what it holds, as the value of a member.
 void write_json(const Document& document, const Node& node, JsonStyle style, std::string& out);
+
+// Those members of an object that `wanted` takes, with commas between them and without braces; compact.
+void write_json_members(const Document& document, const Node& node, const std::function<bool(const Node&)>& wanted,
+                        std::string& out);
 
 // `text` in quotes, escaped where JSON asks for it and nowhere else.
 void write_json_string(std::string_view text, std::string& out);

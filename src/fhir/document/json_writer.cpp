@@ -26,6 +26,11 @@ class JsonWriter {
     }
   }
 
+  void chosen(const std::vector<const Node*>& nodes) {
+    bool first = true;
+    members(nodes, [](const Node* n) { return n; }, first);
+  }
+
  private:
   // `whole` writes what the node is; else only the id and extensions of a primitive.
   void object(const Node& node, bool whole) {
@@ -130,6 +135,14 @@ std::string write_json(const Document& document, JsonStyle style) {
 
 void write_json(const Document& document, const Node& node, JsonStyle style, std::string& out) {
   JsonWriter{document, style, out}.value(node);
+}
+
+void write_json_members(const Document& document, const Node& node, const std::function<bool(const Node&)>& wanted,
+                        std::string& out) {
+  std::vector<const Node*> chosen;
+  for (const Node& child : document.children(node))
+    if (wanted(child)) chosen.push_back(&child);
+  JsonWriter{document, {}, out}.chosen(chosen);
 }
 
 void write_json_string(std::string_view text, std::string& out) {

@@ -1,0 +1,163 @@
+#include "fhir/records/body.hpp"
+
+#include <algorithm>
+
+#include "base/digest.hpp"
+#include "fhir/document/json.hpp"
+#include "fhir/records/compression.hpp"
+
+namespace salus::fhir {
+namespace {
+
+constexpr std::uint32_t kTextMax = 64 << 20;
+
+void append_meta(const Document& resource, const Node* meta, Body& body) {
+  const Definitions& definitions = resource.definitions();
+  static const NameId version_id = definitions.name("versionId"), last_updated = definitions.name("lastUpdated");
+  body.text += ",\"meta\":{";
+  body.gaps.push_back({static_cast<std::uint32_t>(body.text.size()), GapKind::meta, 0});
+  if (meta == nullptr) {
+    body.text += '}';
+    return;
+  }
+  std::string members;
+  write_json_members(
+      resource, *meta, [&](const Node& node) { return node.name != version_id && node.name != last_updated; }, members);
+  if (!members.empty()) body.text += ',';
+  body.text += members;
+  body.text += '}';
+}
+
+// End of the string that begins at `at` in JSON text: the position of its closing quote.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (; text[at] != '"'; ++at)
+    if (text[at] == '\\') ++at;
+  return at;
+}
+
+// In JSON that our writer wrote, a quoted member name is never part of a text: quotes within texts are escaped.
+std::size_t next_candidate(std::string_view text, std::size_t from, bool& is_reference) {
+  constexpr std::string_view reference = "\"reference\":\"", urn = ":\"urn:";
+  const std::size_t a = text.find(reference, from), b = text.find(urn, from);
+  is_reference = a <= b && a != std::string_view::npos;
+  if (is_reference) return a + reference.size();
+  return b == std::string_view::npos ? b : b + 2;
+}
+
+}  // namespace
+
+Body make_body(const Document& resource, const Refer& refer) {
+  const Definitions& definitions = resource.definitions();
+  static const NameId meta_name = definitions.name("meta");
+  const NameId id_name = definitions.known().id_name;
+  Body body;
+  body.text = "{\"resourceType\":";
+  write_json_string(definitions.name(resource.type()), body.text);
+  body.text += ',';
+  body.gaps.push_back({static_cast<std::uint32_t>(body.text.size()), GapKind::id, 0});
+  append_meta(resource, resource.child(resource.root(), meta_name), body);
+  std::string members;
+  write_json_members(
+      resource, resource.root(), [&](const Node& node) { return node.name != meta_name && node.name != id_name; },
+      members);
+  if (!members.empty()) members.insert(members.begin(), ',');
+  members += '}';
+  if (!refer) {
+    body.text += members;
+    return body;
+  }
+  std::size_t done = 0;
+  bool is_reference = false;
+  for (std::size_t at = 0; (at = next_candidate(members, at, is_reference)) != std::string::npos;) {
+    const std::size_t end = end_of_string(members, at);
+    if (const auto referral = refer(std::string_view{members}.substr(at, end - at), is_reference)) {
+      body.text.append(members, done, at - done);
+      if (referral->target)
+        body.gaps.push_back({static_cast<std::uint32_t>(body.text.size()), GapKind::reference, *referral->target});
+      else
+        body.text += referral->text;
+      done = end;
+    }
+    at = end;
+  }
+  body.text.append(members, done);
+  return body;
+}
+
+std::string fill(const Body& body, const Filling& filling) {
+  std::string out;
+  out.reserve(body.text.size() + 160 + filling.references.size() * 48);
+  std::size_t done = 0, next = 0;
+  for (const Gap& gap : body.gaps) {
+    out.append(body.text, done, gap.at - done);
+    done = gap.at;
+    switch (gap.kind) {
+      case GapKind::id:
+        out += "\"id\":\"";
+        out += filling.id;
+        out += '"';
+        break;
+      case GapKind::meta:
+        fmt::format_to(std::back_inserter(out), "\"versionId\":\"{}\",\"lastUpdated\":\"{}\"",
+                       log::number(filling.version), instant_of(filling.updated));
+        break;
+      case GapKind::reference:
+        if (next < filling.references.size()) out += filling.references[next++];
+    }
+  }
+  out.append(body.text, done);
+  return out;
+}
+
+std::string pack(const Body& body) {
+  std::string plain;
+  Writer out{plain};
+  out.put_varint(body.gaps.size());
+  std::uint32_t before = 0;
+  for (const Gap& gap : body.gaps) {
+    out.put_varint(gap.at - before);
+    before = gap.at;
+    out.put(gap.kind);
+    if (gap.kind == GapKind::reference) out.put_varint(gap.target);
+  }
+  out.put_bytes(body.text);
+  std::string packed(sizeof(std::uint32_t), '\0');
+  Writer{packed}.put_varint(plain.size());
+  compress(plain, packed);
+  const std::uint32_t checksum = crc32c(ByteView(packed).substr(sizeof checksum));
+  std::memcpy(packed.data(), &checksum, sizeof checksum);
+  return packed;
+}
+
+Result<Body> unpack(ByteView bytes) {
+  Reader in{bytes};
+  const auto checksum = in.get<std::uint32_t>();
+  if (in.failed() || crc32c(in.rest()) != checksum)
+    return fail(ErrorCode::damaged, "the checksum of a stored resource differs");
+  const std::uint64_t size = in.get_varint();
+  if (in.failed() || size > kTextMax) return fail(ErrorCode::damaged, "the size of a stored resource cannot be true");
+  auto plain = decompress(in.rest(), size);
+  if (!plain) return fail(plain.error());
+  Reader fields{*plain};
+  Body body;
+  const std::uint64_t count = fields.get_varint();
+  if (count > fields.remaining()) return fail(ErrorCode::damaged, "the gaps of a stored resource cannot be true");
+  body.gaps.reserve(count);
+  std::uint64_t at = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    at += fields.get_varint();
+    const auto kind = fields.get<GapKind>();
+    const std::uint64_t target = kind == GapKind::reference ? fields.get_varint() : 0;
+    body.gaps.push_back({static_cast<std::uint32_t>(at), kind, static_cast<std::uint32_t>(target)});
+  }
+  if (fields.failed() || at > fields.remaining())
+    return fail(ErrorCode::damaged, "the gaps of a stored resource cannot be true");
+  body.text = fields.rest();
+  return body;
+}
+
+std::string instant_of(Time time) {
+  return to_iso(std::chrono::floor<milliseconds>(time));
+}
+
+}  // namespace salus::fhir

@@ -1,0 +1,69 @@
+// What one write asks of the record, as one entry of the log: a single change or a whole transaction. Everything that
+// depends on the state (which version, which resource a condition finds) is asked here and decided by apply.
+// Layout: docs/formats/entries.md, `resources_changed`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "log/run.hpp"
+
+namespace salus::fhir {
+
+enum class Operation : std::uint8_t { create = 1, update = 2, remove = 3 };
+
+struct Change {
+  Operation operation = Operation::create;
+  std::string type;  // "Patient"
+  // The resource's; of a conditional one that finds nothing, the new resource's.
+  std::string id = {};
+  // A search string. create: only if it finds nothing. update, remove: of the one that it finds.
+  std::optional<std::string> condition = {};
+  std::optional<log::Offset> if_version = {};  // only if this is the newest version
+  bool if_absent = false;                      // update: only if there is no such resource
+  std::string body = {};                       // pack()ed; empty for remove
+};
+
+// What a reference of a body leads to once apply knows: another change of the set, or the one that a search finds.
+struct Target {
+  std::string type;
+  std::optional<std::uint32_t> change = {};
+  std::string query = {};
+};
+
+struct ChangeSet {
+  std::string by;  // who asked
+  std::vector<Target> targets = {};
+  std::vector<Change> changes;
+};
+
+std::string encode(const ChangeSet& set);
+
+// A change set where it lies: texts and bodies are views into the run's body.
+struct StoredChange {
+  Operation operation{};
+  std::string_view type, id;
+  std::optional<std::string_view> condition;
+  std::optional<log::Offset> if_version;
+  bool if_absent = false;
+  ByteView body;
+  std::uint64_t body_at = 0;  // in the run's body
+};
+struct StoredTarget {
+  std::string_view type;
+  std::optional<std::uint32_t> change;
+  std::string_view query;
+};
+struct StoredChangeSet {
+  std::string_view by;
+  std::vector<StoredTarget> targets;
+  std::vector<StoredChange> changes;
+};
+// Errors: damaged.
+Result<StoredChangeSet> decode_change_set(ByteView body);
+
+}  // namespace salus::fhir

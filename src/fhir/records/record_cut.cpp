@@ -1,0 +1,107 @@
+#include "fhir/records/record_cut.hpp"
+
+#include <algorithm>
+
+namespace salus::fhir {
+namespace {
+
+constexpr std::size_t kBatch = 256;
+
+}  // namespace
+
+std::optional<ResourceNumber> RecordCut::number_of(TypeId type, std::string_view id) const {
+  const auto found = table_.get(rows::id_key(type, id));
+  if (!found) return std::nullopt;
+  return rows::decode_number(*found);
+}
+
+std::optional<Version> RecordCut::newest(TypeId type, std::string_view id) const {
+  const auto number = number_of(type, id);
+  return number ? newest(*number) : std::nullopt;
+}
+
+std::optional<Version> RecordCut::newest(ResourceNumber number) const {
+  std::optional<Version> found;
+  // Keys hold the complement: versions before `end` come behind it.
+  table_.scan(rows::version_key(number, log::Offset{log::number(end_) - 1}), rows::versions_end(number),
+              [&](ByteView key, ByteView value) {
+                found = rows::decode(key, value);
+                return false;
+              });
+  return found;
+}
+
+std::optional<Version> RecordCut::version(TypeId type, std::string_view id, log::Offset version) const {
+  const auto number = number_of(type, id);
+  return number ? at({version, *number}) : std::nullopt;
+}
+
+std::optional<Version> RecordCut::at(HistoryPlace place) const {
+  if (place.version >= end_) return std::nullopt;
+  const std::string key = rows::version_key(place.number, place.version);
+  const auto value = table_.get(key);
+  if (!value) return std::nullopt;
+  return rows::decode(key, *value);
+}
+
+void RecordCut::scan(TypeId type, ResourceNumber after, Direction direction,
+                     const std::function<bool(ResourceNumber)>& visit) const {
+  const auto each = [&](ByteView key, ByteView) {
+    const ResourceNumber number = rows::decode_number(key);
+    const auto version = newest(number);
+    return !version || version->is_removed() || visit(number);
+  };
+  const std::string prefix = rows::type_prefix(type);
+  if (direction == Direction::ascending)
+    return table_.scan(rows::number_key(type, ResourceNumber{static_cast<std::uint64_t>(after) + 1}),
+                       view::after_prefix(prefix), each);
+  const std::string to = after == ResourceNumber::none ? view::after_prefix(prefix) : rows::number_key(type, after);
+  table_.scan_back(prefix, to, each);
+}
+
+void RecordCut::history(ResourceNumber number, std::optional<HistoryPlace> before, const Visit& visit) const {
+  const log::Offset end = before ? std::min(before->version, end_) : end_;
+  if (end == log::Offset{}) return;
+  table_.scan(rows::version_key(number, log::Offset{log::number(end) - 1}), rows::versions_end(number),
+              [&](ByteView key, ByteView value) { return visit(rows::decode(key, value)); });
+}
+
+std::vector<HistoryPlace> RecordCut::places(TypeId type, std::optional<HistoryPlace> before, std::size_t limit) const {
+  std::vector<HistoryPlace> found;
+  const HistoryPlace to = before && before->version < end_ ? *before : HistoryPlace{end_, ResourceNumber::none};
+  table_.scan_back(rows::history_key(type, log::Offset{}, ResourceNumber::none),
+                   rows::history_key(type, to.version, to.number), [&](ByteView key, ByteView) {
+                     const auto [version, number] = rows::decode_history(key);
+                     found.push_back({version, number});
+                     return found.size() < limit;
+                   });
+  return found;
+}
+
+void RecordCut::history(TypeId type, std::optional<HistoryPlace> before, const Visit& visit) const {
+  while (true) {
+    const std::vector<HistoryPlace> batch = places(type, before, kBatch);
+    for (const HistoryPlace& place : batch)
+      if (const auto version = at(place); version && !visit(*version)) return;
+    if (batch.size() < kBatch) return;
+    before = batch.back();
+  }
+}
+
+std::vector<Version> RecordCut::history(const Definitions& definitions, std::optional<HistoryPlace> before,
+                                        std::size_t limit) const {
+  std::vector<HistoryPlace> all;
+  for (std::uint32_t i = 1; i < definitions.type_count(); ++i) {
+    if (!definitions.is_resource(TypeId{i})) continue;
+    const std::vector<HistoryPlace> some = places(TypeId{i}, before, limit);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  std::ranges::sort(all, std::ranges::greater{});
+  if (all.size() > limit) all.resize(limit);
+  std::vector<Version> versions;
+  for (const HistoryPlace& place : all)
+    if (auto version = at(place)) versions.push_back(std::move(*version));
+  return versions;
+}
+
+}  // namespace salus::fhir

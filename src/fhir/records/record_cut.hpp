@@ -1,0 +1,57 @@
+// The record as it stood at one cut: which versions there were. Bodies are read from the log by their place.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "fhir/records/rows.hpp"
+
+namespace salus::fhir {
+
+// A place in a history, which goes from the newest version to the oldest; versions of one transaction by number.
+struct HistoryPlace {
+  log::Offset version{};
+  ResourceNumber number{};
+  auto operator<=>(const HistoryPlace&) const = default;
+};
+
+// Lifetime: not longer than its table. Threads: as the table's.
+class RecordCut {
+ public:
+  // Sees what entries before `end` made.
+  RecordCut(const view::TableReader& table, log::Offset end) : table_(table), end_(end) {}
+
+  log::Offset end() const { return end_; }
+  const view::TableReader& table() const { return table_; }
+
+  // The newest version; also one that says that the resource was removed.
+  std::optional<Version> newest(TypeId type, std::string_view id) const;
+  std::optional<Version> newest(ResourceNumber number) const;
+  std::optional<Version> version(TypeId type, std::string_view id, log::Offset version) const;
+  std::optional<ResourceNumber> number_of(TypeId type, std::string_view id) const;
+
+  // Resources of a type that are there, in the order of creation or against it, behind `after` (none: from the
+  // beginning), until `visit` returns false.
+  enum class Direction : std::uint8_t { ascending, descending };
+  void scan(TypeId type, ResourceNumber after, Direction direction,
+            const std::function<bool(ResourceNumber)>& visit) const;
+
+  // Versions behind `before` (nothing: from the newest), newest first, until `visit` returns false.
+  using Visit = std::function<bool(const Version&)>;
+  void history(ResourceNumber number, std::optional<HistoryPlace> before, const Visit& visit) const;
+  void history(TypeId type, std::optional<HistoryPlace> before, const Visit& visit) const;
+  // Of all types of `definitions`, at most `limit` of them.
+  std::vector<Version> history(const Definitions& definitions, std::optional<HistoryPlace> before,
+                               std::size_t limit) const;
+
+ private:
+  std::vector<HistoryPlace> places(TypeId type, std::optional<HistoryPlace> before, std::size_t limit) const;
+  std::optional<Version> at(HistoryPlace place) const;
+
+  const view::TableReader& table_;
+  log::Offset end_;
+};
+
+}  // namespace salus::fhir

@@ -1,0 +1,61 @@
+// How versions lie in the view's table. Integers in keys are big-endian, so that their order is the keys'.
+//
+//   'i' type id             -> number                       every resource that ever was
+//   'n' type number         -> ""                           the same, in the order of creation
+//   'v' number ~version     -> Version                      newest first
+//   't' type version number -> ""                           history of a type
+//   'c'                     -> the numbers given so far
+//   's' …                      the search index (search/)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "fhir/definitions/definitions.hpp"
+#include "fhir/records/change_set.hpp"
+#include "fhir/search/posting.hpp"
+#include "log/run.hpp"
+#include "view/table.hpp"
+
+namespace salus::fhir {
+
+using search::ResourceNumber;
+
+struct Version {
+  ResourceNumber number{};
+  log::Offset version{};  // the entry that made it
+  Operation operation = Operation::create;
+  TypeId type = TypeId::none;
+  std::string id;
+  Time updated{};
+  std::uint64_t body_at = 0, body_bytes = 0;  // in the entry's body; none when it was removed
+  std::vector<std::string> references;        // what fills the body's gaps, in order
+
+  bool is_removed() const { return operation == Operation::remove; }
+};
+
+namespace rows {
+
+inline constexpr char counter_key[] = "c";
+inline constexpr char index_prefix[] = "s";
+
+std::string id_key(TypeId type, std::string_view id);
+std::string number_key(TypeId type, ResourceNumber number);
+std::string type_prefix(TypeId type);  // of number_key
+std::string version_key(ResourceNumber number, log::Offset version);
+std::string versions_end(ResourceNumber number);
+std::string history_key(TypeId type, log::Offset version, ResourceNumber number);
+
+std::string encode_number(ResourceNumber number);
+ResourceNumber decode_number(ByteView bytes);  // of the last 5
+std::string encode(const Version& version);
+// Number and version come from the key. Requires: what encode() gave.
+Version decode(ByteView key, ByteView value);
+// Of a history_key.
+std::pair<log::Offset, ResourceNumber> decode_history(ByteView key);
+
+}  // namespace rows
+}  // namespace salus::fhir
