@@ -56,10 +56,13 @@ Result<void> Core::open_logs(const DataDirectory& data, const Settings& settings
 
 Result<void> Core::open_hosts(const DataDirectory& data, const Settings& settings, const Clock& clock) {
   // Identities first: what it refuses, the registry must not see.
-  auto records = view::Host::open(host_options(data, "records", settings), *records_log_, clock,
-                                  {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_});
+  auto records =
+      view::Host::open(host_options(data, "records", settings), *records_log_, clock,
+                       {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_, &fhir_records_});
   if (!records) return fail(records.error());
   records_host_ = std::move(*records);
+  records_host_->share(fhir_records_);
+  record_ = std::make_unique<fhir::RecordStore>(*records_host_, fhir_records_, records_log_->bodies());
   auto audit = view::Host::open(host_options(data, "audit", settings), *audit_log_, clock, {&audit_trail_});
   if (!audit) return fail(audit.error());
   audit_host_ = std::move(*audit);
@@ -75,6 +78,7 @@ Result<void> Core::open_hosts(const DataDirectory& data, const Settings& setting
 // Hosts wait until what is durable is applied, so they go before their logs; telemetry reads records' log, so it goes
 // first.
 Core::~Core() {
+  record_.reset();
   telemetry_host_.reset();
   audit_host_.reset();
   records_host_.reset();

@@ -10,6 +10,7 @@
 #include "app/data_directory.hpp"
 #include "app/settings.hpp"
 #include "device/registry.hpp"
+#include "fhir/records/record_store.hpp"
 #include "guard/audit.hpp"
 #include "guard/audit_trail.hpp"
 #include "guard/identities.hpp"
@@ -54,6 +55,8 @@ class Core final : public guard::Records {
   const monitor::Alarms& alarms() const { return alarms_; }
   const monitor::AlarmIndex& alarm_index() const { return alarm_index_; }
   const monitor::Pauses& pauses() const { return pauses_; }
+  // Any thread.
+  fhir::RecordStore& record() { return *record_; }
   monitor::Telemetry& telemetry_view() { return telemetry_; }
   const monitor::Telemetry& telemetry_view() const { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
@@ -78,10 +81,12 @@ class Core final : public guard::Records {
   monitor::Alarms alarms_;
   monitor::Pauses pauses_{registry_};
   monitor::AlarmIndex alarm_index_;
+  fhir::Records fhir_records_;
   view::Worker worker_{"worker"};
   monitor::Telemetry telemetry_;
   monitor::TelemetryContext telemetry_context_{telemetry_};
   std::unique_ptr<view::Host> records_host_, audit_host_, telemetry_host_;
+  std::unique_ptr<fhir::RecordStore> record_;
 };
 
 }  // namespace salus::app

@@ -18,8 +18,10 @@
 #include "app/outbox_runner.hpp"
 #include "app/screen_runner.hpp"
 #include "app/version.hpp"
+#include "base/digest.hpp"
 #include "base/metrics.hpp"
 #include "base/thread.hpp"
+#include "guard/private_file.hpp"
 
 namespace salus::app {
 namespace {
@@ -44,6 +46,16 @@ std::string url_of(const char* scheme, const Endpoint& at) {
   if (at.address().is_unspecified()) return fmt::format("{}://127.0.0.1:{}", scheme, at.port());
   if (at.address().is_v6()) return fmt::format("{}://[{}]:{}", scheme, at.address().to_string(), at.port());
   return fmt::format("{}://{}:{}", scheme, at.address().to_string(), at.port());
+}
+
+// What links to pages are sealed with; made once.
+Result<std::string> seal_key_in(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "seal.key";
+  auto key = guard::read_small_file(file);
+  if (key || key.error().code != ErrorCode::not_found) return key;
+  std::string made = random_bytes(32);
+  if (auto done = guard::write_private_file(file, made); !done) return fail(done.error());
+  return made;
 }
 
 asio::awaitable<Result<guard::AuditPage>> query_audit(Core* core, guard::AuditQuery query) {
@@ -171,6 +183,11 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
        {add_devices, add_certificates, add_bindings, add_beds, add_codes, add_series, add_patients, add_alarms,
         add_limits, add_pauses, add_escalation, add_screens, add_scores, add_ward, add_status, add_live_socket})
     add(*router_, *ward_);
+  auto seal_key = seal_key_in(data_.tls());
+  if (!seal_key) return fail(seal_key.error());
+  fhir_ = std::make_unique<fhir::RestContext>(
+      fhir::RestContext{core_->record(), *audit_, clock_, fhir::random_uuid, *seal_key, version});
+  fhir::add_fhir(*router_, *fhir_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {
     site_ = std::move(*site);

@@ -12,6 +12,7 @@
 #include "app/api/ward_context.hpp"
 #include "app/intake.hpp"
 #include "app/recovery.hpp"
+#include "fhir/rest/context.hpp"
 #include "guard/accounts.hpp"
 #include "guard/certificate_authority.hpp"
 #include "guard/gatekeeper.hpp"
@@ -86,6 +87,7 @@ class Server {
   std::vector<std::thread> threads_;
   std::unique_ptr<ApiContext> api_;
   std::unique_ptr<WardContext> ward_;
+  std::unique_ptr<fhir::RestContext> fhir_;
   std::unique_ptr<http::Router> router_;
   std::optional<http::StaticSite> site_;
   std::unique_ptr<http::Server> http_server_;

@@ -47,6 +47,10 @@ std::string_view name(Action action) {
       return "see_audit";
     case Action::operate:
       return "operate";
+    case Action::see_record:
+      return "see_record";
+    case Action::change_record:
+      return "change_record";
     case Action::publish:
       return "publish";
     case Action::subscribe:

@@ -27,7 +27,9 @@ enum class Action : std::uint8_t {
   manage_devices,  // create, change, remove, see keys
   manage_users,
   see_audit,
-  operate,    // status, metrics, checkpoints
+  operate,  // status, metrics, checkpoints
+  see_record,
+  change_record,
   publish,    // to a topic (resource = topic)
   subscribe,  // to a topic filter (resource = filter)
 };

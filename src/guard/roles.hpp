@@ -24,15 +24,17 @@ struct Row {
 };
 // Publishing and subscribing are by topic, not by role: a device has its own topics, and people subscribe to what they
 // may see (gatekeeper.cpp).
-inline constexpr std::array<Row, 9> table = {{{Action::see_ward, a | c | e | v},
-                                              {Action::acknowledge, a | c},
-                                              {Action::set_limits, a | c},
-                                              {Action::bind_device, a | c | e},
-                                              {Action::see_devices, a | c | e | v},
-                                              {Action::manage_devices, a | e},
-                                              {Action::manage_users, a},
-                                              {Action::see_audit, a | e},
-                                              {Action::operate, a | e}}};
+inline constexpr std::array<Row, 11> table = {{{Action::see_ward, a | c | e | v},
+                                               {Action::acknowledge, a | c},
+                                               {Action::set_limits, a | c},
+                                               {Action::bind_device, a | c | e},
+                                               {Action::see_devices, a | c | e | v},
+                                               {Action::manage_devices, a | e},
+                                               {Action::manage_users, a},
+                                               {Action::see_audit, a | e},
+                                               {Action::operate, a | e},
+                                               {Action::see_record, a | c | v},
+                                               {Action::change_record, a | c}}};
 }  // namespace roles
 
 constexpr bool role_may(Role role, Action action) {

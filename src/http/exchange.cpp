@@ -1,7 +1,5 @@
 #include "http/exchange.hpp"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 
 #include "http/gzip.hpp"
@@ -74,12 +72,6 @@ std::string_view coding_of(const Request& request) {
   return coding == "identity" ? std::string_view{} : coding;
 }
 
-// RFC 9110 5.6.7
-std::string http_date() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
-}
-
 bool has_no_body(int status) {
   return status < 200 || status == 204 || status == 304;
 }
@@ -103,7 +95,7 @@ tl::expected<Exchange, Refusal> begin_exchange(const Router& router, const Head&
   }
   const Access& access = match.route != nullptr ? match.route->access : match.socket->access;
   if (Result<void> allowed = router.check(access, exchange.request); !allowed) {
-    exchange.answer = problem(allowed.error());
+    exchange.answer = Router::refusal(match.route, allowed.error());
     return exchange;
   }
   if (match.socket != nullptr) {
@@ -136,7 +128,7 @@ bool is_same_origin(std::string_view origin, std::string_view host, bool tls) {
 
 std::string response_head(const Response& response, const Delivery& delivery) {
   std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
-  add(head, "Date", http_date());
+  add(head, "Date", http_date(std::chrono::system_clock::now()));
   for (const auto& [name, value] : response.headers) add(head, name, value);
   if (std::holds_alternative<BodySource>(response.body)) {
     add(head, "Transfer-Encoding", "chunked");

@@ -1,5 +1,7 @@
 #include "http/message.hpp"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -199,6 +201,23 @@ int status_of(ErrorCode code) {
       return 503;
   }
   return 500;
+}
+
+std::string http_date(Time time) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                     fmt::gmtime(static_cast<std::time_t>(ns_of(time) / 1'000'000'000)));
+}
+
+std::optional<Time> parse_http_date(std::string_view text) {
+  constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  // "Sun, 06 Nov 1994 08:49:37 GMT": in the words of RFC 3339 for its parser.
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const auto month = std::ranges::find(months, text.substr(8, 3));
+  if (month == std::end(months)) return std::nullopt;
+  const auto parsed = parse_iso(
+      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - months + 1, text.substr(5, 2), text.substr(17, 8)));
+  return parsed ? std::optional{*parsed} : std::nullopt;
 }
 
 Response problem(const Error& error) {

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/time.hpp"
 #include "guard/authority.hpp"
 
 namespace salus::http {
@@ -33,7 +34,7 @@ struct Request {
   std::vector<std::string> segments;  // of the path, decoded once; never empty, ".", ".." or holding '/' or NUL
   bool trailing_slash = false;
   Fields params;     // what the route's {names} matched, decoded
-  Fields queries;    // decoded; no name twice
+  Fields queries;    // decoded; no name twice, unless the route says otherwise
   Fields headers;    // names in lower case, in order, outer white space removed
   std::string body;  // whole, unchunked and inflated
   std::string peer;  // address without port
@@ -71,6 +72,11 @@ std::string_view reason(int status);
 Response empty_response(int status);
 Response text_response(int status, std::string_view content_type, std::string text);
 Response json_response(int status, const json::value& value);
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7).
+std::string http_date(Time time);
+// That form alone, which every sender of today uses; nothing for others.
+std::optional<Time> parse_http_date(std::string_view text);
 
 // The one table from errors to statuses.
 int status_of(ErrorCode code);

@@ -62,6 +62,13 @@ std::string_view bearer_of(const Request& request) {
   return value.substr(scheme.size());
 }
 
+// At most 64 of them (target.hpp).
+bool has_repeats(const Fields& queries) {
+  for (auto at = queries.begin(); at != queries.end(); ++at)
+    if (std::any_of(queries.begin(), at, [&](const auto& before) { return before.first == at->first; })) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string Access::description() const {
@@ -141,6 +148,10 @@ Router::Match Router::match(Request& request) const {
   }
   if (best == nullptr) return {.answer = no_route(request, same_path)};
   request.params = params_of(best->segments, request.segments);
+  if (has_repeats(request.queries) && !(best->route && best->route->repeats_queries)) {
+    const Error error{ErrorCode::invalid, "A query parameter is given twice; give each once."};
+    return {.answer = refusal(best->route ? &*best->route : nullptr, error)};
+  }
   if (best->socket) return {.socket = &*best->socket, .answer = {}};
   return {.route = &*best->route, .answer = {}};
 }
@@ -167,18 +178,18 @@ asio::awaitable<Response> Router::run(const Route& route, Request& request) cons
   try {
     if (route.access.needs_person(request)) {
       if (!confirm_person_ || authority_ == nullptr)
-        co_return problem({ErrorCode::forbidden, "Nobody can act at a station here."});
+        co_return refusal(&route, {ErrorCode::forbidden, "Nobody can act at a station here."});
       Result<guard::Caller> person =
           co_await confirm_person_(*request.caller, std::string(request.header(pin_header)), request.peer);
-      if (!person) co_return problem(person.error());
+      if (!person) co_return refusal(&route, person.error());
       if (Result<void> allowed = route.access.check_person(*person, *authority_); !allowed)
-        co_return problem(allowed.error());
+        co_return refusal(&route, allowed.error());
       request.caller = std::move(*person);
     }
     std::erase_if(request.headers, [](const auto& field) { return field.first == pin_header; });
     Result<Response> response = co_await route.handler(request);
     if (response) co_return std::move(*response);
-    co_return problem(response.error());
+    co_return refusal(&route, response.error());
   } catch (const std::exception& error) {
     // A handler's libraries must not throw through it. The client gets no details; the operator does.
     spdlog::error("{} {} threw: {}", name(route.method), route.pattern, error.what());
@@ -190,7 +201,8 @@ asio::awaitable<Response> Router::answer(Request& request) const {
   Match match = this->match(request);
   if (match.answer) co_return std::move(*match.answer);
   if (match.socket != nullptr) co_return problem(426, "upgrade_required", "This path speaks WebSocket.");
-  if (Result<void> allowed = check(match.route->access, request); !allowed) co_return problem(allowed.error());
+  if (Result<void> allowed = check(match.route->access, request); !allowed)
+    co_return refusal(match.route, allowed.error());
   co_return co_await run(*match.route, request);
 }
 

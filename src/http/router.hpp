@@ -83,6 +83,9 @@ struct Route {
   json::value response;  // the same of a success
   int success = 200;
   std::size_t body_bytes_max = 0;  // 0: the server's
+  bool repeats_queries = false;    // whether a query parameter may come more than once
+  // How this route words errors, those of access included; absent: problem+json.
+  std::function<Response(const Error&)> refuse = {};
 };
 
 struct WebSocketRoute {
@@ -122,8 +125,12 @@ class Router {
   asio::awaitable<Response> answer(Request& request) const;
 
   Result<void> check(const Access& access, Request& request) const { return access.check(request, authority_); }
+  // An error in the words of the route.
+  static Response refusal(const Route* route, const Error& error) {
+    return route != nullptr && route->refuse ? route->refuse(error) : problem(error);
+  }
   // After check(): at a station confirms the person, then runs the handler; an error or exception becomes its
-  // problem+json.
+  // refusal.
   asio::awaitable<Response> run(const Route& route, Request& request) const;
 
   // OpenAPI 3.1.

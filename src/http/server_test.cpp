@@ -41,6 +41,19 @@ class HttpServer : public ServerTest {
     add(Method::get, "/local", Access::loopback_or(guard::Action::operate), echo);
     add(Method::get, "/throw", Access::anyone(), throwing);
     add(Method::get, "/long", Access::anyone(), long_answer);
+    router.add(
+        Route{.pattern = "/words",
+              .access = Access::anyone(),
+              .summary = "Test",
+              .handler = [](const Request& request) -> asio::awaitable<Result<Response>> {
+                if (request.query("fail")) co_return fail(ErrorCode::invalid, "asked for");
+                co_return empty_response(200);
+              },
+              .queries = {},
+              .request = nullptr,
+              .response = nullptr,
+              .repeats_queries = true,
+              .refuse = [](const Error&) { return text_response(400, "text/plain", "refused in its own words"); }});
     add_openapi(router, "test");
   }
   void add(Method method, std::string pattern, Access access, Handler handler) {
@@ -76,6 +89,9 @@ TEST_F(HttpServer, AnswersByItsTable) {
            {"OPTIONS /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 204, "Allow: "},
            {"HEAD /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, "Content-Length: 5\r\n"},
            {"BREW /echo HTTP/1.1\r\nHost: a\r\n\r\n", 501, ""},
+           {get("/echo?x=1&x=2"), 400, "given twice"},
+           {get("/words?x=1&x=2"), 200, ""},
+           {get("/words?fail"), 400, "refused in its own words"},
            {get("/mine"), 401, "WWW-Authenticate: Bearer"},
            {get("/mine", "Authorization: Basic abc\r\n"), 401, ""},
            {get("/mine", "Authorization: Bearer expired\r\n"), 401, ""},

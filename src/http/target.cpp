@@ -51,7 +51,7 @@ Result<std::string> decode_query_part(std::string_view text) {
   return decode_text(plain);
 }
 
-Result<void> parse_query(std::string_view query, Target& target) {
+Result<void> parse_query(std::string_view query, Fields& fields) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
@@ -61,16 +61,32 @@ Result<void> parse_query(std::string_view query, Target& target) {
     Result<std::string> value = decode_query_part(pair.substr(std::min(equals + 1, pair.size())));
     if (!name) return fail(std::move(name.error()));
     if (!value) return fail(std::move(value.error()));
-    if (target.queries.size() == kPartsMax)
+    if (fields.size() == kPartsMax)
       return fail(ErrorCode::invalid, "The query has more than {} parameters.", kPartsMax);
-    for (const auto& [known, _] : target.queries)
-      if (known == *name) return fail(ErrorCode::invalid, "A query parameter is given twice; give each once.");
-    target.queries.emplace_back(std::move(*name), std::move(*value));
+    fields.emplace_back(std::move(*name), std::move(*value));
   }
   return {};
 }
 
 }  // namespace
+
+Result<Fields> parse_form(std::string_view text) {
+  Fields fields;
+  if (Result<void> parsed = parse_query(text, fields); !parsed) return fail(std::move(parsed.error()));
+  return fields;
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (unreserved.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
 
 Result<std::string> percent_decode(std::string_view text) {
   std::string decoded;
@@ -96,7 +112,7 @@ Result<Target> parse_target(std::string_view text) {
   Target target;
   const std::size_t question = std::min(text.find('?'), text.size());
   if (auto path = parse_path(text.substr(0, question), target); !path) return fail(std::move(path.error()));
-  if (auto query = parse_query(text.substr(std::min(question + 1, text.size())), target); !query)
+  if (auto query = parse_query(text.substr(std::min(question + 1, text.size())), target.queries); !query)
     return fail(std::move(query.error()));
   return target;
 }

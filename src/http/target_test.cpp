@@ -17,7 +17,7 @@ TEST(Target, DecodesOnce) {
 
 TEST(Target, RefusesWhatCouldBeReadTwice) {
   for (const char* wrong : {"", "*", "http://a/", "a", "/a/../b", "/a/%2e%2e/b", "/./a", "/a//b", "/a%2Fb", "/a%5Cb",
-                            "/a%00", "/a%", "/a%4", "/a%zz", "/a%ff", "/a#b", "/a?x=1&x=2", "/a?x=%00"})
+                            "/a%00", "/a%", "/a%4", "/a%zz", "/a%ff", "/a#b", "/a?x=%00"})
     EXPECT_FALSE(parse_target(wrong)) << wrong;
   EXPECT_FALSE(parse_target("/" + std::string(9000, 'a')));
   std::string deep;

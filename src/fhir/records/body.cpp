@@ -46,20 +46,19 @@ std::size_t next_candidate(std::string_view text, std::size_t from, bool& is_ref
 
 }  // namespace
 
-Body make_body(const Document& resource, const Refer& refer) {
+Body make_body(const Document& resource, const Node& node, const Refer& refer) {
   const Definitions& definitions = resource.definitions();
   static const NameId meta_name = definitions.name("meta");
   const NameId id_name = definitions.known().id_name;
   Body body;
   body.text = "{\"resourceType\":";
-  write_json_string(definitions.name(resource.type()), body.text);
+  write_json_string(definitions.name(node.type), body.text);
   body.text += ',';
   body.gaps.push_back({static_cast<std::uint32_t>(body.text.size()), GapKind::id, 0});
-  append_meta(resource, resource.child(resource.root(), meta_name), body);
+  append_meta(resource, resource.child(node, meta_name), body);
   std::string members;
   write_json_members(
-      resource, resource.root(), [&](const Node& node) { return node.name != meta_name && node.name != id_name; },
-      members);
+      resource, node, [&](const Node& child) { return child.name != meta_name && child.name != id_name; }, members);
   if (!members.empty()) members.insert(members.begin(), ',');
   members += '}';
   if (!refer) {

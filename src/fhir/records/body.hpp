@@ -41,8 +41,8 @@ struct Referral {
 // Nothing where the text stays as it is. Called for each `reference`, and for other texts that begin with "urn:".
 using Refer = std::function<std::optional<Referral>(std::string_view text, bool is_reference)>;
 
-// `id`, `meta.versionId` and `meta.lastUpdated` of the document are left out.
-Body make_body(const Document& resource, const Refer& refer = {});
+// Of the resource at `node`; its id, meta.versionId and meta.lastUpdated are left out.
+Body make_body(const Document& document, const Node& node, const Refer& refer = {});
 
 // What fills the gaps.
 struct Filling {

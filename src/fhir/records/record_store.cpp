@@ -1,0 +1,75 @@
+#include "fhir/records/record_store.hpp"
+
+#include <mutex>
+
+#include "base/assert.hpp"
+#include "fhir/document/json.hpp"
+#include "log/kinds.hpp"
+
+namespace salus::fhir {
+namespace {
+
+log::Draft draft_of(const ChangeSet& set) {
+  return {log::kind::resources_changed, 1, encode(set), 0};
+}
+
+Result<WrittenSet> written(const Result<view::Answer>& answer) {
+  if (!answer) return fail(answer.error());
+  return written_of(answer->detail);
+}
+
+// Those who wait for several answers, which come on other threads.
+struct Gathering {
+  explicit Gathering(std::size_t count) : results(count), missing(count) {}
+  std::mutex mutex;
+  std::vector<Result<WrittenSet>> results;
+  std::size_t missing;
+};
+
+}  // namespace
+
+Result<std::string> RecordStore::text(const Version& version) const {
+  SALUS_ASSERT(!version.is_removed());
+  const auto bytes = bodies_.read(version.version, version.body_at, version.body_bytes);
+  if (!bytes) return fail(bytes.error());
+  const auto body = unpack(*bytes);
+  if (!body)
+    return fail(body.error().code, "Version {} of {}/{}: {}.", log::number(version.version),
+                definitions_.name(version.type), version.id, body.error().message);
+  return fill(*body, {version.id, version.version, version.updated, version.references});
+}
+
+Result<Document> RecordStore::document(const Version& version) const {
+  const auto json = text(version);
+  if (!json) return fail(json.error());
+  auto document = read_json(*json, definitions_);
+  if (!document) return fail(ErrorCode::damaged, "{}", document.error().message);
+  return std::move(*document);
+}
+
+asio::awaitable<Result<WrittenSet>> RecordStore::submit(ChangeSet set) {
+  const auto answer = co_await host_.submit(draft_of(set));
+  co_return written(answer);
+}
+
+asio::awaitable<std::vector<Result<WrittenSet>>> RecordStore::submit_all(std::vector<ChangeSet> sets) {
+  if (sets.empty()) co_return std::vector<Result<WrittenSet>>{};
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::vector<Result<WrittenSet>>)>(
+      [this](auto handler, std::vector<ChangeSet> wanted) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        auto gathering = std::make_shared<Gathering>(wanted.size());
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+          host_.submit(draft_of(wanted[i]), [shared, gathering, i](Result<view::Answer> answer) {
+            {
+              const std::lock_guard lock{gathering->mutex};
+              gathering->results[i] = written(answer);
+              if (--gathering->missing > 0) return;
+            }
+            auto executor = asio::get_associated_executor(*shared);
+            asio::post(executor, [shared, gathering] { std::move (*shared)(std::move(gathering->results)); });
+          });
+      },
+      asio::use_awaitable, std::move(sets));
+}
+
+}  // namespace salus::fhir

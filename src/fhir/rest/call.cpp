@@ -1,0 +1,108 @@
+#include "fhir/rest/call.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fhir/rest/outcome.hpp"
+
+namespace salus::fhir {
+namespace {
+
+using http::Request;
+using http::Response;
+
+std::string base_of(const Request& request) {
+  const bool alias = request.segments.size() > 1 && request.segments[1] == "R4";
+  return fmt::format("{}://{}/fhir{}", request.tls ? "https" : "http", request.header("host"), alias ? "/R4" : "");
+}
+
+const std::string* find_param(const Request& request, std::string_view name) {
+  const auto at = std::ranges::find(request.params, name, &std::pair<std::string, std::string>::first);
+  return at == request.params.end() ? nullptr : &at->second;
+}
+
+asio::awaitable<Result<Response>> handle(RestContext& context, const Request& request, CallHandler handler) {
+  auto form = presentation_of(request);
+  if (!form)
+    co_return outcome(form.error().status, form.error().status == 406 ? "not-supported" : "invalid", form.error().text);
+  Call call{.context = context, .request = request, .form = std::move(*form), .base = base_of(request)};
+  if (const std::string* name = find_param(request, "type")) {
+    call.type = context.definitions().type(*name);
+    call.type_name = *name;
+    if (!context.definitions().is_resource(call.type) || context.definitions().is_abstract(call.type))
+      co_return outcome(404, "not-supported", fmt::format("'{}' is no type of resource in FHIR R4.", *name));
+  }
+  co_return co_await handler(std::move(call));
+}
+
+}  // namespace
+
+http::Handler handled(RestContext& context, CallHandler handler) {
+  return [&context, handler](const Request& request) { return handle(context, request, handler); };
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+
+std::optional<log::Offset> version_of_tag(std::string_view tag) {
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  if (tag.size() >= 2 && tag.starts_with('"') && tag.ends_with('"')) tag = tag.substr(1, tag.size() - 2);
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(tag.data(), tag.data() + tag.size(), number);
+  if (ec != std::errc{} || end != tag.data() + tag.size()) return std::nullopt;
+  return log::Offset{number};
+}
+
+std::string tag_of(log::Offset version) {
+  return fmt::format("W/\"{}\"", log::number(version));
+}
+
+Response version_response(const Call& call, int status, const Version& version, bool with_location) {
+  Response response;
+  const Return wanted = call.form.returns.value_or(Return::representation);
+  if (wanted == Return::representation) {
+    auto text = call.context.store.text(version);
+    if (!text) return outcome(text.error());
+    response = resource_response(status, std::move(*text), call.form, call.definitions());
+  } else if (wanted == Return::outcome) {
+    const OutcomeIssue done{.severity = "information", .code = "informational", .text = "Done."};
+    response = outcome(status, {&done, 1});
+  } else {
+    response = http::empty_response(status);
+  }
+  response.set("ETag", tag_of(version.version));
+  response.set("Last-Modified", http::http_date(version.updated));
+  if (with_location)
+    response.set("Location", fmt::format("{}/{}/{}/_history/{}", call.base, call.definitions().name(version.type),
+                                         version.id, log::number(version.version)));
+  return response;
+}
+
+Response gone_response(const Call& call, const Version& version) {
+  Response response = outcome(410, "deleted",
+                              fmt::format("{}/{} was deleted; its history has what it was.",
+                                          call.definitions().name(version.type), version.id));
+  response.set("ETag", tag_of(version.version));
+  return response;
+}
+
+Response written_response(const Call& call, const Written& written) {
+  const auto version = call.context.store.cut().record.version(call.type, written.id, written.version);
+  if (!version) return outcome(500, "exception", "What was written is not found.");
+  return version_response(call, written.outcome == Outcome::created ? 201 : 200, *version, true);
+}
+
+void record(const Call& call, std::string_view action, std::string target, bool done) {
+  call.context.audit.record({.actor = call.by(),
+                             .action = std::string(action),
+                             .target = std::move(target),
+                             .outcome = done ? "ok" : "refused",
+                             .peer = call.request.peer,
+                             .detail = {},
+                             .station = call.request.caller->station});
+}
+
+}  // namespace salus::fhir

@@ -1,0 +1,59 @@
+// A request to the FHIR gate, with what every handler wants to know of it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "fhir/rest/context.hpp"
+#include "fhir/rest/presentation.hpp"
+
+namespace salus::fhir {
+
+struct Call {
+  RestContext& context;
+  const http::Request& request;
+  Presentation form;
+  TypeId type = TypeId::none;  // of {type}; none where the route has none
+  std::string type_name = {};
+  std::string base;  // "https://host/fhir"
+
+  const Definitions& definitions() const { return context.definitions(); }
+  const std::string& by() const { return request.caller->id; }
+};
+
+using CallHandler = asio::awaitable<http::Response> (*)(Call call);
+
+// Reads what is common and answers what is wrong with it: 404 for a type that is none, 400 and 406.
+http::Handler handled(RestContext& context, CallHandler handler);
+
+// A FHIR id: 1 to 64 of A-Z a-z 0-9 - .
+bool is_id(std::string_view text);
+// W/"12" and "12". Nothing for what is no version of ours.
+std::optional<log::Offset> version_of_tag(std::string_view tag);
+std::string tag_of(log::Offset version);
+
+// `status` with Location, ETag and Last-Modified of a version, and as much of a body as the caller wants.
+http::Response version_response(const Call& call, int status, const Version& version, bool with_location);
+// 410 with the version that says so.
+http::Response gone_response(const Call& call, const Version& version);
+// What a write answers with.
+http::Response written_response(const Call& call, const Written& written);
+
+// Interactions (https://hl7.org/fhir/R4/http.html).
+asio::awaitable<http::Response> read(Call call);
+asio::awaitable<http::Response> vread(Call call);
+asio::awaitable<http::Response> create(Call call);
+asio::awaitable<http::Response> update(Call call);
+asio::awaitable<http::Response> update_by_search(Call call);
+asio::awaitable<http::Response> remove(Call call);
+asio::awaitable<http::Response> remove_by_search(Call call);
+asio::awaitable<http::Response> instance_history(Call call);
+asio::awaitable<http::Response> type_history(Call call);
+asio::awaitable<http::Response> system_history(Call call);
+asio::awaitable<http::Response> bundle(Call call);
+asio::awaitable<http::Response> capabilities(Call call);
+
+// Who asked for what, and whether it was done.
+void record(const Call& call, std::string_view action, std::string target, bool done);
+
+}  // namespace salus::fhir

@@ -1,0 +1,55 @@
+// GET /fhir/metadata: made from the interactions and the definitions, so that it can say nothing that is not so.
+#include "fhir/rest/bundle_text.hpp"
+#include "fhir/rest/call.hpp"
+#include "fhir/rest/interactions.hpp"
+
+namespace salus::fhir {
+namespace {
+
+void add_interaction(std::string& out, std::string_view code) {
+  if (!out.empty()) out += ',';
+  out += fmt::format(R"({{"code":"{}"}})", code);
+}
+
+// What the table has for {type}, in the words of the value set type-restful-interaction.
+std::string interactions_of_types() {
+  std::string out;
+  for (const Interaction& interaction : interactions())
+    for (const auto& [handler, code] : {std::pair<CallHandler, std::string_view>{read, "read"},
+                                        {vread, "vread"},
+                                        {create, "create"},
+                                        {update, "update"},
+                                        {remove, "delete"},
+                                        {instance_history, "history-instance"},
+                                        {type_history, "history-type"}})
+      if (interaction.handler == handler) add_interaction(out, code);
+  return out;
+}
+
+}  // namespace
+
+asio::awaitable<http::Response> capabilities(Call call) {
+  const Definitions& definitions = call.definitions();
+  const std::string of_types = interactions_of_types();
+  std::string text = fmt::format(
+      R"({{"resourceType":"CapabilityStatement","status":"active","date":"{}","kind":"instance",)"
+      R"("software":{{"name":"Salus","version":"{}"}},"implementation":{{"description":"Salus",{}}},)"
+      R"("fhirVersion":"4.0.1","format":["application/fhir+json","application/fhir+xml"],)"
+      R"("rest":[{{"mode":"server","security":{{"cors":false,"description":"Bearer tokens; see the server's documentation"}},)"
+      R"("resource":[)",
+      instant_of(call.context.clock.now()), call.context.software_version, member("url", call.base));
+  bool first = true;
+  for (std::uint32_t i = 1; i < definitions.type_count(); ++i) {
+    const TypeId type{i};
+    if (!definitions.is_resource(type) || definitions.is_abstract(type)) continue;
+    text += fmt::format(R"({}{{"type":"{}","profile":"{}","interaction":[{}],"versioning":"versioned-update",)"
+                        R"("readHistory":true,"updateCreate":true}})",
+                        first ? "" : ",", definitions.name(type), definitions.url(type), of_types);
+    first = false;
+  }
+  text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}]}]})";
+  call.form.returns.reset();
+  co_return resource_response(200, std::move(text), call.form, definitions);
+}
+
+}  // namespace salus::fhir

@@ -1,0 +1,31 @@
+// What the FHIR gate's resources share, one file each. Everything here outlives the router.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/time.hpp"
+#include "fhir/records/record_store.hpp"
+#include "guard/audit.hpp"
+#include "http/router.hpp"
+
+namespace salus::fhir {
+
+struct RestContext {
+  RecordStore& store;
+  guard::Audit& audit;
+  const Clock& clock;
+  std::function<std::string()> new_id;  // unpredictable, and never the same twice
+  std::string seal_key;                 // pages are sealed with it; the same after a restart
+  std::string software_version;
+
+  const Definitions& definitions() const { return store.definitions(); }
+};
+
+// Everything under /fhir, and the same under /fhir/R4, as Medplum's client asks.
+void add_fhir(http::Router& router, RestContext& context);
+
+// A version 4 UUID of random bytes.
+std::string random_uuid();
+
+}  // namespace salus::fhir

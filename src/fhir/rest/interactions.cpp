@@ -1,0 +1,97 @@
+#include "fhir/rest/interactions.hpp"
+
+#include <algorithm>
+
+#include "base/digest.hpp"
+#include "fhir/rest/outcome.hpp"
+
+namespace salus::fhir {
+namespace {
+
+using http::Method;
+using http::Response;
+
+constexpr std::size_t kBundleBytesMax = 64 << 20;
+
+constexpr Interaction kInteractions[] = {
+    {Method::get, "/metadata", false, capabilities, "What this server can do: its CapabilityStatement"},
+    {Method::post, "", true, bundle, "A batch or a transaction"},
+    {Method::get, "/_history", false, system_history, "History of everything"},
+    {Method::post, "/{type}", true, create, "Creates a resource; with If-None-Exist only if a search finds none"},
+    {Method::get, "/{type}/_history", false, type_history, "History of a type"},
+    {Method::get, "/{type}/{id}", false, read, "The resource as it is now"},
+    {Method::put, "/{type}/{id}", true, update, "Creates or replaces; with If-Match only that version"},
+    {Method::del, "/{type}/{id}", true, remove, "Deletes; its history stays"},
+    {Method::get, "/{type}/{id}/_history", false, instance_history, "History of a resource"},
+    {Method::get, "/{type}/{id}/_history/{version}", false, vread, "A version of a resource"},
+};
+
+// Whether `segments` (behind /fhir) are of the pattern's shape; fills `params`.
+bool fits(std::string_view pattern, std::span<const std::string> segments, http::Fields& params) {
+  params.clear();
+  for (const std::string& segment : segments) {
+    if (!pattern.starts_with('/')) return false;
+    pattern.remove_prefix(1);
+    const std::string_view part = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(part.size());
+    if (part.starts_with('{'))
+      params.emplace_back(part.substr(1, part.size() - 2), segment);
+    else if (part != segment)
+      return false;
+  }
+  return pattern.empty();
+}
+
+}  // namespace
+
+std::span<const Interaction> interactions() {
+  return kInteractions;
+}
+
+asio::awaitable<Response> dispatch(RestContext& context, http::Request& request) {
+  const std::span<const std::string> behind = std::span{request.segments}.subspan(1);
+  const Interaction* found = nullptr;
+  http::Fields params;
+  for (const Interaction& interaction : kInteractions) {
+    if (interaction.method != request.method || interaction.changes || !fits(interaction.pattern, behind, params))
+      continue;
+    if (found == nullptr || params.size() < request.params.size()) {  // the more literal one
+      found = &interaction;
+      request.params = params;
+    }
+  }
+  if (found == nullptr) co_return outcome(404, "not-supported", "There is no such interaction.");
+  auto response = co_await handled(context, found->handler)(request);
+  co_return response ? std::move(*response) : outcome(response.error());
+}
+
+void add_fhir(http::Router& router, RestContext& context) {
+  for (const std::string_view base : {"/fhir", "/fhir/R4"})
+    for (const Interaction& interaction : kInteractions) {
+      const bool is_open = interaction.handler == capabilities;
+      router.add({.method = interaction.method,
+                  .pattern = std::string(base) + std::string(interaction.pattern),
+                  .access = is_open ? http::Access::anyone()
+                                    : http::Access::may(interaction.changes ? guard::Action::change_record
+                                                                            : guard::Action::see_record),
+                  .summary = std::string(interaction.summary),
+                  .handler = handled(context, interaction.handler),
+                  .queries = {},
+                  .request = interaction.changes ? json::value("FHIR R4, JSON or XML") : json::value(nullptr),
+                  .response = "FHIR R4, JSON or XML",
+                  .body_bytes_max = kBundleBytesMax,
+                  .repeats_queries = true,
+                  .refuse = [](const Error& error) { return outcome(error); }});
+    }
+}
+
+std::string random_uuid() {
+  std::string bytes = random_bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  std::string text = to_hex(bytes);
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, "-");
+  return text;
+}
+
+}  // namespace salus::fhir
