@@ -103,23 +103,21 @@ asio::awaitable<Response> update(Call call) {
     co_return outcome(400, "invalid", "The body's id is not the one in the path; give both alike.");
   const auto version = wanted_version(call);
   if (!version) co_return outcome(version.error());
-  co_return co_await write(std::move(call),
-                           {.operation = Operation::update,
-                            .type = call.type_name,
-                            .id = id,
-                            .if_version = *version,
-                            .if_absent = call.request.header("if-none-match") == "*",
-                            .body = pack(make_body(*document, document->root()))},
-                           "fhir_update");
+  Change change{.operation = Operation::update,
+                .type = call.type_name,
+                .id = id,
+                .if_version = *version,
+                .if_absent = call.request.header("if-none-match") == "*",
+                .body = pack(make_body(*document, document->root()))};
+  co_return co_await write(std::move(call), std::move(change), "fhir_update");
 }
 
 asio::awaitable<Response> remove(Call call) {
   const std::string id = call.request.param("id");
   const auto version = wanted_version(call);
   if (!version) co_return outcome(version.error());
-  co_return co_await write(std::move(call),
-                           {.operation = Operation::remove, .type = call.type_name, .id = id, .if_version = *version},
-                           "fhir_delete");
+  Change change{.operation = Operation::remove, .type = call.type_name, .id = id, .if_version = *version};
+  co_return co_await write(std::move(call), std::move(change), "fhir_delete");
 }
 
 }  // namespace salus::fhir
