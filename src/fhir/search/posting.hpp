@@ -20,10 +20,10 @@ inline constexpr std::size_t number_bytes = 5;
 
 // What a list of a parameter holds.
 enum class Facet : std::uint8_t {
-  value = 0,  // what the parameter itself asks for
-  text = 1,   // token: display and text, folded, for :text
-  typed = 2,  // token: identifiers with their type, for :of-type; reference: identifiers, for :identifier
-  end = 3,    // date, number, quantity: by the greater end, only for what is an interval (date: a long one)
+  value = 0,      // what the parameter itself asks for
+  text = 1,       // token: display and text, folded, for :text
+  typed = 2,      // token: identifiers with their type, for :of-type; reference: identifiers, for :identifier
+  end = 3,        // date, number, quantity: by the greater end, only for what is an interval (date: a long one)
   canonical = 4,  // quantity: in base units
   canonical_end = 5,
 };

@@ -1,0 +1,47 @@
+// The resources that meet one clause, in ascending order of number: what a search walks.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "fhir/search/run.hpp"
+
+namespace salus::fhir::search {
+
+// Rows that may still be looked at.
+class Steps {
+ public:
+  explicit Steps(std::uint64_t most) : most_(most) {}
+  // False when there are none left.
+  bool spend(std::uint64_t count = 1) {
+    used_ += count;
+    return used_ <= most_;
+  }
+  std::uint64_t left() const { return used_ < most_ ? most_ - used_ : 0; }
+  std::uint64_t used() const { return used_; }
+  tl::unexpected<Error> refuse() const;
+
+ private:
+  std::uint64_t most_, used_ = 0;
+};
+
+class Candidates {
+ public:
+  virtual ~Candidates() = default;
+  // The next greater number; none at the end. Errors: too_large.
+  virtual Result<ResourceNumber> next() = 0;
+  virtual std::string_view how() const = 0;
+};
+
+// All of `type` greater than `after` that meet `clause`; without a clause, all. Requires: the clause is not negated.
+// Errors: too_large.
+Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId type, const Clause* clause,
+                                                  ResourceNumber after, Steps& steps);
+
+// How many rows a clause has, counted up to `most`.
+std::uint64_t count_rows(const Source& source, TypeId type, const Clause& clause, std::uint64_t most);
+
+// Whether the resource meets `clause`. `id` is asked only where the clause needs it.
+bool meets(const Clause& clause, const ValuesRow& row, const std::function<std::string_view()>& id);
+
+}  // namespace salus::fhir::search

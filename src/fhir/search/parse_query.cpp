@@ -1,0 +1,243 @@
+#include <algorithm>
+#include <charconv>
+
+#include "fhir/search/encoding.hpp"
+#include "fhir/search/match.hpp"
+#include "fhir/search/query.hpp"
+
+namespace salus::fhir::search {
+namespace {
+
+using Pair = std::pair<std::string, std::string>;
+
+// How the answer looks: the caller's.
+constexpr std::string_view of_the_caller[] = {"_format", "_pretty", "_elements", "_asOf", "explain",
+                                              "_cursor", "_fields", "_offset",   "_page", "_maxresults"};
+
+class QueryParser {
+ public:
+  QueryParser(TypeId type, const QueryContext& context, const Parameters& known)
+      : d_(known.definitions()), context_(context), known_(known), type_(type) {}
+
+  Result<Query> parse(std::span<const Pair> parameters);
+
+ private:
+  Result<void> types(std::span<const Pair> parameters);
+  Result<void> one(const std::string& name, const std::string& value);
+  Result<bool> control(const std::string& name, const std::string& value);
+  Result<void> sort(const std::string& value);
+  Result<Clause> clause(TypeId type, const std::string& name, const std::string& value) const;
+  Result<Clause> match(TypeId type, const Parameter& parameter, std::string_view name, std::string_view modifier,
+                       std::string_view value) const;
+  Result<void> compartment();
+  std::string_view type_name(TypeId type) const { return d_.name(type); }
+
+  const Definitions& d_;
+  const QueryContext& context_;
+  const Parameters& known_;
+  TypeId type_;
+  Query query_;
+};
+
+Result<Query> QueryParser::parse(std::span<const Pair> parameters) {
+  const QueryLimits& limits = context_.limits;
+  if (parameters.size() > limits.parameters_max)
+    return fail(ErrorCode::too_large, "The search has {} parameters; at most {} are taken.", parameters.size(),
+                limits.parameters_max);
+  query_.count = limits.count_default;
+  if (auto done = types(parameters); !done) return fail(done.error());
+  for (const auto& [name, value] : parameters) {
+    auto done = one(name, value);
+    if (done) {
+      query_.used.emplace_back(name, value);
+    } else if (context_.handling == Handling::lenient && done.error().code == ErrorCode::invalid) {
+      query_.ignored.push_back(done.error().message);
+    } else {
+      return fail(done.error());
+    }
+  }
+  if (context_.compartment != TypeId::none)
+    if (auto done = compartment(); !done) return fail(done.error());
+  if (query_.only_count) query_.count = 0;
+  return std::move(query_);
+}
+
+Result<void> QueryParser::types(std::span<const Pair> parameters) {
+  std::vector<TypeId> types;
+  if (type_ != TypeId::none) {
+    types.push_back(type_);
+  } else {
+    for (const auto& [name, value] : parameters) {
+      if (name != "_type") continue;
+      for (const std::string_view part : split(value, ',')) {
+        const TypeId type = d_.type(part);
+        if (type == TypeId::none || !d_.is_resource(type) || d_.is_abstract(type))
+          return fail(ErrorCode::invalid, "Parameter '_type': there is no resource type '{}'.", part);
+        types.push_back(type);
+      }
+    }
+    if (types.empty()) types.assign(known_.types().begin(), known_.types().end());
+    std::ranges::sort(types, {}, [&](TypeId type) { return d_.name(type); });
+    const auto repeated = std::ranges::unique(types);
+    types.erase(repeated.begin(), repeated.end());
+  }
+  for (const TypeId type : types) query_.types.push_back({type, {}, {}});
+  return {};
+}
+
+Result<void> QueryParser::one(const std::string& name, const std::string& value) {
+  if (value.size() > context_.limits.value_bytes_max * 16)
+    return fail(ErrorCode::too_large, "Parameter '{}' is longer than {} bytes.", name,
+                context_.limits.value_bytes_max * 16);
+  auto taken = control(name, value);
+  if (!taken) return fail(taken.error());
+  if (*taken) return {};
+  std::vector<Clause> clauses;
+  for (const TypeQuery& of : query_.types) {
+    auto made = clause(of.type, name, value);
+    if (!made) return fail(made.error());
+    clauses.push_back(std::move(*made));
+  }
+  for (std::size_t i = 0; i < clauses.size(); ++i) query_.types[i].clauses.push_back(std::move(clauses[i]));
+  return {};
+}
+
+// Whether it was one of those that say how to search, not what for.
+Result<bool> QueryParser::control(const std::string& name, const std::string& value) {
+  if (std::ranges::find(of_the_caller, name) != std::end(of_the_caller)) return true;
+  if (name == "_summary") {
+    query_.only_count = value == "count";
+    return true;
+  }
+  if (name == "_type" && type_ == TypeId::none) return true;
+  if (name == "_count") {
+    std::uint32_t count = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+    if (value.empty() || error == std::errc::invalid_argument || end != value.data() + value.size())
+      return fail(ErrorCode::invalid, "Parameter '_count': not a number of 0 or more.");
+    if (error != std::errc{}) count = context_.limits.count_max;
+    query_.count = std::min(count, context_.limits.count_max);
+    if (count == 0) query_.only_count = true;
+    return true;
+  }
+  if (name == "_total") {
+    if (value != "none" && value != "estimate" && value != "accurate")
+      return fail(ErrorCode::invalid, "Parameter '_total': it is none, estimate or accurate.");
+    query_.total = value == "none" ? Total::none : value == "estimate" ? Total::estimate : Total::accurate;
+    return true;
+  }
+  if (name == "_sort") {
+    auto done = sort(value);
+    if (!done) return fail(done.error());
+    return true;
+  }
+  return false;
+}
+
+Result<void> QueryParser::sort(const std::string& value) {
+  std::vector<std::vector<SortKey>> keys(query_.types.size());
+  for (std::string_view code : split(value, ',')) {
+    const bool descending = code.starts_with('-');
+    if (descending) code.remove_prefix(1);
+    for (std::size_t i = 0; i < query_.types.size(); ++i) {
+      const Parameter* parameter = known_.find(query_.types[i].type, code);
+      const bool sortable = parameter != nullptr && parameter->type != SearchType::composite &&
+                            parameter->type != SearchType::special && !parameter->expression.empty();
+      if (!sortable)
+        return fail(ErrorCode::invalid, "Parameter '_sort': {} cannot be sorted by '{}'.",
+                    type_name(query_.types[i].type), code);
+      keys[i].push_back({code == "_id" ? nullptr : parameter, descending});
+    }
+    if (keys.front().size() > 8) return fail(ErrorCode::too_large, "Parameter '_sort' names more than 8 parameters.");
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) query_.types[i].sort = std::move(keys[i]);
+  return {};
+}
+
+Result<Clause> QueryParser::clause(TypeId type, const std::string& name, const std::string& value) const {
+  const std::string_view whole = name;
+  const std::size_t end = std::min(whole.find_first_of(":."), whole.size());
+  const std::string_view code = whole.substr(0, end), rest = whole.substr(end);
+  if (code == "_has" || rest.find('.') != std::string_view::npos)
+    return fail(ErrorCode::invalid, "Parameter '{}': chains are not searched yet.", name);
+  const std::string_view modifier = rest.empty() ? rest : rest.substr(1);
+  const Parameter* parameter = known_.find(type, code);
+  if (parameter == nullptr) return fail(ErrorCode::invalid, "{} has no search parameter '{}'.", type_name(type), code);
+  auto made = match(type, *parameter, name, modifier, value);
+  if (made) made->text = name + '=' + value;
+  return made;
+}
+
+Result<Clause> QueryParser::match(TypeId type, const Parameter& parameter, std::string_view name,
+                                  std::string_view modifier, std::string_view value) const {
+  const auto parts = split(value, ',');
+  if (parts.size() > context_.limits.values_max)
+    return fail(ErrorCode::too_large, "Parameter '{}' has {} values; at most {} are taken.", name, parts.size(),
+                context_.limits.values_max);
+  Clause out;
+  if (parameter.code == "_id") {
+    if (!modifier.empty() && modifier != "not")
+      return fail(ErrorCode::invalid, "Parameter '{}': _id has the modifier :not alone.", name);
+    out.kind = Clause::Kind::ids;
+    out.negated = !modifier.empty();
+    for (const std::string_view part : parts) out.ids.push_back(unescape(part));
+    return out;
+  }
+  if (modifier == "missing") {
+    if (value != "true" && value != "false")
+      return fail(ErrorCode::invalid, "Parameter '{}': it is true or false.", name);
+    for (const Facet facet : {Facet::value, Facet::text, Facet::typed})
+      out.scans.push_back({.list = parameter.list(facet)});
+    out.negated = value == "true";
+    return out;
+  }
+  if (modifier == "not" && parameter.type == SearchType::token) {
+    out.negated = true;
+    modifier = {};
+  }
+  for (const std::string_view part : parts) {
+    if (part.size() > context_.limits.value_bytes_max)
+      return fail(ErrorCode::too_large, "Parameter '{}': a value is longer than {} bytes.", name,
+                  context_.limits.value_bytes_max);
+    auto scans = scans_of({d_, parameter, name, modifier, part, context_.now});
+    if (!scans) return fail(scans.error());
+    for (Scan& scan : *scans) out.scans.push_back(std::move(scan));
+  }
+  return out;
+}
+
+// One clause: it belongs by any of the compartment's parameters.
+Result<void> QueryParser::compartment() {
+  const std::string_view owner = d_.name(context_.compartment);
+  std::erase_if(query_.types, [&](TypeQuery& of) {
+    Clause clause;
+    clause.text = fmt::format("in {}", owner);
+    for (const std::string_view code : d_.compartment(context_.compartment, of.type))
+      if (const Parameter* parameter = known_.find(of.type, code)) {
+        std::string value;
+        put_text(value, context_.compartment_id);
+        put_text(value, owner);
+        clause.scans.push_back(exact_scan(parameter->list(), std::move(value)));
+      }
+    const bool itself = of.type == context_.compartment;
+    if (clause.scans.empty() && !itself) return true;
+    if (itself && clause.scans.empty()) {
+      clause.kind = Clause::Kind::ids;
+      clause.ids = {context_.compartment_id};
+    }
+    of.clauses.push_back(std::move(clause));
+    return false;
+  });
+  if (query_.types.empty())
+    return fail(ErrorCode::invalid, "Nothing of what is searched is ever in the compartment of a {}.", owner);
+  return {};
+}
+
+}  // namespace
+
+Result<Query> parse_query(TypeId type, std::span<const Pair> parameters, const QueryContext& context,
+                          const Parameters& known) {
+  return QueryParser{type, context, known}.parse(parameters);
+}
+
+}  // namespace salus::fhir::search

@@ -1,0 +1,95 @@
+// A search as it is understood: for each type that is searched, clauses that all must hold, each met by any of its
+// scans. Made by parse_query(), read by run().
+//
+// Lifetime: holds views into the definitions alone. Threads: any; nothing changes after it is parsed.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "fhir/search/parameters.hpp"
+
+namespace salus::fhir::search {
+
+// Values of one list, from <= value < to as bytes (`to` empty: no end), of which `accept` keeps some (null: all). The
+// same scan finds postings in the index and values in a resource's row, so that both always agree.
+struct Scan {
+  ListId list{};
+  std::string from = {}, to = {};
+  bool exact = false;  // one value: `from`
+  std::function<bool(ByteView value)> accept = {};
+
+  bool matches(ByteView value) const {
+    return value >= from && (to.empty() || value < to) && (!accept || accept(value));
+  }
+};
+
+struct Clause {
+  enum class Kind : std::uint8_t {
+    match,  // stands in any of `scans`
+    ids,    // its id is any of `ids`
+  };
+  Kind kind = Kind::match;
+  bool negated = false;
+  std::string text = {};  // as it was asked: for explain and messages
+  std::vector<Scan> scans = {};
+  std::vector<std::string> ids = {};
+};
+
+struct SortKey {
+  const Parameter* parameter = nullptr;  // null: by id
+  bool descending = false;
+};
+
+struct TypeQuery {
+  TypeId type{};
+  std::vector<Clause> clauses;
+  std::vector<SortKey> sort;
+};
+
+enum class Total : std::uint8_t { none, estimate, accurate };
+
+struct Query {
+  std::vector<TypeQuery> types;  // by name of type; one but for searches of the whole system
+  std::uint32_t count = 0;       // of a page; 0 only with summary=count
+  Total total = Total::none;
+  bool only_count = false;                                // _summary=count
+  std::vector<std::pair<std::string, std::string>> used;  // what was understood, for the self link
+  std::vector<std::string> ignored;                       // a sentence each; lenient alone
+};
+
+enum class Handling : std::uint8_t { strict, lenient };
+
+// Bounds of what is asked. Over them: too_large.
+struct QueryLimits {
+  std::size_t parameters_max = 128;
+  std::size_t values_max = 2000;                       // of one parameter
+  std::size_t value_bytes_max = 4096;                  // of one value
+  std::uint32_t count_default = 20, count_max = 1000;  // greater counts are brought down to count_max
+  std::size_t chain_max = 8;
+};
+
+struct QueryContext {
+  Handling handling = Handling::strict;
+  Time now{};  // what `ap` measures from
+  // Only what belongs to the compartment of this resource.
+  TypeId compartment = TypeId::none;
+  std::string compartment_id = {};
+  QueryLimits limits = {};
+};
+
+// `type` none: the whole system, or the types that `_type` names. `parameters` are decoded, repeated ones as they came.
+// Those that say how the answer looks (_format, _pretty, _summary but for count, _elements, _asOf, explain, …) are left
+// to the caller and skipped.
+// Errors: invalid    a parameter, modifier, prefix or value that is wrong or not known; the sentence names it.
+//         too_large  over the limits.
+Result<Query> parse_query(TypeId type, std::span<const std::pair<std::string, std::string>> parameters,
+                          const QueryContext& context, const Parameters& known = Parameters::r4());
+
+}  // namespace salus::fhir::search
