@@ -25,7 +25,9 @@ inline QualifiedName qualified(std::string_view name) {
   return {name.substr(0, at), name.substr(at + 1)};
 }
 
-// `Handler` has start(name, attributes), end(), text(text) and, where it wants to know, namespace_declared().
+// `Handler` has start(name, attributes), end(), text(text) and, where it wants to know, comment(text),
+// instruction(target, text) and declared(prefix, namespace), which come before the start of the element that declares
+// it.
 template <class Handler>
 class Expat {
  public:
@@ -39,6 +41,16 @@ class Expat {
     XML_SetCharacterDataHandler(parser_.get(), [](void* self, const XML_Char* text, int size) {
       of(self).text({text, static_cast<std::size_t>(size)});
     });
+    if constexpr (requires { handler.comment(std::string_view{}); })
+      XML_SetCommentHandler(parser_.get(), [](void* self, const XML_Char* text) { of(self).comment(text); });
+    if constexpr (requires { handler.instruction(std::string_view{}, std::string_view{}); })
+      XML_SetProcessingInstructionHandler(parser_.get(), [](void* self, const XML_Char* target, const XML_Char* text) {
+        of(self).instruction(target, text);
+      });
+    if constexpr (requires { handler.declared(std::string_view{}, std::string_view{}); })
+      XML_SetStartNamespaceDeclHandler(parser_.get(), [](void* self, const XML_Char* prefix, const XML_Char* space) {
+        of(self).declared(prefix == nullptr ? "" : prefix, space == nullptr ? "" : space);
+      });
     XML_SetStartDoctypeDeclHandler(
         parser_.get(), [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
           static_cast<Expat*>(self)->refuse(ErrorCode::invalid, "A document type is not taken");

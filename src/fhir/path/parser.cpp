@@ -148,7 +148,9 @@ class Parser {
 
   ExprId step(ExprId left) {
     if (token_.kind == Token::Kind::special) return special();
-    if (!is_identifier()) return refuse("A name is missing");
+    // After a dot nothing but a name can stand: Narrative.div needs no quotes, as FHIR's own examples write it.
+    const bool div = token_.kind == Token::Kind::name && token_.text == "div";
+    if (!div && !is_identifier()) return refuse("A name is missing");
     return named(left, Op::member);
   }
 
