@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::uint8_t kLayout = 1;
 
-enum Flag : std::uint8_t { has_condition = 1, has_version = 2, is_if_absent = 4 };
+enum Flag : std::uint8_t { has_condition = 1, has_version = 2, is_if_absent = 4, id_given = 8 };
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::string encode(const ChangeSet& set) {
   for (const Change& change : set.changes) {
     out.put(change.operation);
     out.put(static_cast<std::uint8_t>((change.condition ? has_condition : 0) | (change.if_version ? has_version : 0) |
-                                      (change.if_absent ? is_if_absent : 0)));
+                                      (change.if_absent ? is_if_absent : 0) | (change.is_id_given ? id_given : 0)));
     out.put_string(change.type);
     out.put_string(change.id);
     if (change.condition) out.put_string(*change.condition);
@@ -61,6 +61,7 @@ Result<StoredChangeSet> decode_change_set(ByteView body) {
     if ((flags & has_condition) != 0) change.condition = in.get_string();
     if ((flags & has_version) != 0) change.if_version = log::Offset{in.get_varint()};
     change.if_absent = (flags & is_if_absent) != 0;
+    change.is_id_given = (flags & id_given) != 0;
     change.body = in.get_string();
     change.body_at = static_cast<std::uint64_t>(change.body.data() - body.data());
     if (in.failed() || change.operation < Operation::create || change.operation > Operation::remove) return damaged();

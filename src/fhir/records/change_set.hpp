@@ -25,6 +25,7 @@ struct Change {
   std::optional<std::string> condition = {};
   std::optional<log::Offset> if_version = {};  // only if this is the newest version
   bool if_absent = false;                      // update: only if there is no such resource
+  bool is_id_given = false;                    // by the sender: a condition must find that one
   std::string body = {};                       // pack()ed; empty for remove
 };
 
@@ -50,6 +51,7 @@ struct StoredChange {
   std::optional<std::string_view> condition;
   std::optional<log::Offset> if_version;
   bool if_absent = false;
+  bool is_id_given = false;
   ByteView body;
   std::uint64_t body_at = 0;  // in the run's body
 };

@@ -1,15 +1,22 @@
 #include "fhir/records/records.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/assert.hpp"
 #include "base/digest.hpp"
 #include "fhir/definitions/embedded.hpp"
+#include "fhir/document/json.hpp"
 #include "fhir/records/body.hpp"
+#include "fhir/records/record_catalog.hpp"
+#include "fhir/search/run.hpp"
+#include "http/target.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::fhir {
 namespace {
+
+constexpr std::uint64_t kConditionStepsMax = 200'000;  // rows: apply waits for it
 
 constexpr std::string_view kOutcomes[] = {"created", "updated", "removed", "existed", "absent"};
 
@@ -36,8 +43,8 @@ WrittenSet written_of(const json::value& detail) {
   return set;
 }
 
-Records::Records(const Definitions& definitions)
-    : definitions_(definitions), layout_("1 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+Records::Records()
+    : definitions_(Definitions::r4()), layout_("1 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
   if (run.kind != log::kind::resources_changed) return std::nullopt;
@@ -45,30 +52,42 @@ std::optional<view::Answer> Records::apply(const log::Run& run, const view::Plac
   const auto set = decode_change_set(run.body);
   if (!set) return refused(set.error());
   const RecordCut record{*table_, place.position.offset};
-  const auto decisions = decide_all(*set, record);
+  const auto decisions = decide_all(*set, record, place.time);
   if (!decisions) return refused(decisions.error());
-  const auto targets = resolve(*set, *decisions, record);
+  const auto targets = resolve(*set, *decisions, record, place.time);
   if (!targets) return refused(targets.error());
-  std::vector<Written> written;
-  written.reserve(set->changes.size());
+  std::vector<Ready> ready;
   for (std::size_t i = 0; i < set->changes.size(); ++i) {
-    const Decision& decision = (*decisions)[i];
-    if (decision.writes()) {
-      // Nothing can fail here but bytes that are not what was appended; then what is written stays half and says so.
-      if (auto done = write(set->changes[i], decision, *targets, place); !done) return refused(done.error());
-      written.push_back({decision.outcome, decision.id, place.position.offset});
-    } else {
-      written.push_back({decision.outcome, decision.id, decision.before ? decision.before->version : log::Offset{}});
-    }
+    if (!(*decisions)[i].writes()) continue;
+    auto prepared = prepare(set->changes[i], (*decisions)[i], *targets, place);
+    if (!prepared) return refused(prepared.error());
+    ready.push_back(std::move(*prepared));
+  }
+  for (Ready& one : ready) write(one);
+  std::vector<Written> written;
+  written.reserve(decisions->size());
+  for (const Decision& decision : *decisions) {
+    log::Offset version = decision.writes() ? place.position.offset : log::Offset{};
+    if (decision.outcome == Outcome::existed)
+      version = decision.before ? decision.before->version : place.position.offset;
+    written.push_back({decision.outcome, decision.id, version});
   }
   return view::Answer::ok(detail_of(written, place.time));
 }
 
-Result<std::vector<Records::Decision>> Records::decide_all(const StoredChangeSet& set, const RecordCut& record) const {
+Result<std::vector<Records::Decision>> Records::decide_all(const StoredChangeSet& set, const RecordCut& record,
+                                                           Time now) const {
   std::vector<Decision> decisions;
   std::set<std::pair<TypeId, std::string>> changed;
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> conditional_creates;
   for (const StoredChange& change : set.changes) {
-    auto decision = decide(change, record);
+    auto decision = decide(change, record, now);
+    if (decision && change.operation == Operation::create && change.condition) {
+      const auto [at, is_first] =
+          conditional_creates.emplace(std::pair{change.type, *change.condition}, decisions.size());
+      if (!is_first && decision->outcome == Outcome::created)
+        decision = Decision{decision->type, decisions[at->second].id, std::nullopt, Outcome::existed};
+    }
     if (decision && decision->writes() && !changed.emplace(decision->type, decision->id).second)
       decision = fail(ErrorCode::invalid, "{}/{} is changed twice.", change.type, decision->id);
     if (!decision && set.changes.size() == 1) return fail(decision.error());
@@ -78,63 +97,114 @@ Result<std::vector<Records::Decision>> Records::decide_all(const StoredChangeSet
   return decisions;
 }
 
-Result<Records::Decision> Records::decide(const StoredChange& change, const RecordCut& record) const {
+Result<Records::Decision> Records::decide(const StoredChange& change, const RecordCut& record, Time now) const {
   Decision decision{.type = definitions_.type(change.type), .id = std::string(change.id), .before = {}, .outcome = {}};
   if (!definitions_.is_resource(decision.type) || definitions_.is_abstract(decision.type))
     return fail(ErrorCode::invalid, "'{}' is no type of resource.", change.type);
+  if (change.condition) {
+    auto found = find(decision.type, *change.condition, record, now);
+    if (!found) return fail(found.error());
+    if (*found && change.is_id_given && (*found)->id != change.id)
+      return fail(ErrorCode::invalid, "The condition finds {}/{}, and the resource has another id.", change.type,
+                  (*found)->id);
+    if (*found) decision.id = (*found)->id;
+    if (*found && change.operation == Operation::create)
+      return Decision{decision.type, decision.id, std::move(*found), Outcome::existed};
+    if (!*found && change.operation == Operation::remove)
+      return Decision{decision.type, decision.id, std::nullopt, Outcome::absent};
+  }
   decision.before = record.newest(decision.type, decision.id);
   const bool there = decision.before && !decision.before->is_removed();
   if (change.if_version && (!there || decision.before->version != *change.if_version))
     return fail(ErrorCode::conflict, "{}/{} is not at version {} but {}; read it again and repeat the change.",
-                change.type, change.id, log::number(*change.if_version),
+                change.type, decision.id, log::number(*change.if_version),
                 there ? fmt::format("at {}", log::number(decision.before->version)) : "does not exist");
   if (there && (change.if_absent || change.operation == Operation::create))
-    return fail(ErrorCode::conflict, "{}/{} exists.", change.type, change.id);
+    return fail(ErrorCode::conflict, "{}/{} exists.", change.type, decision.id);
   decision.outcome = change.operation == Operation::remove ? (there ? Outcome::removed : Outcome::absent)
                      : there                               ? Outcome::updated
                                                            : Outcome::created;
   return decision;
 }
 
+Result<std::optional<Version>> Records::find(TypeId type, std::string_view condition, const RecordCut& record,
+                                             Time now) const {
+  const auto fields = http::parse_form(condition);
+  if (!fields) return fail(fields.error());
+  if (fields->empty())
+    return fail(ErrorCode::invalid, "A condition on {} has no search parameter.", definitions_.name(type));
+  const auto query = search::parse_query(type, *fields, {.now = now});
+  if (!query) return fail(query.error());
+  const SearchableCut searchable{record, true};
+  const auto matches = search::match_up_to(*query, searchable.source(), 2, kConditionStepsMax);
+  if (!matches) return fail(matches.error());
+  if (matches->size() > 1)
+    return fail(ErrorCode::conflict, "The condition finds several resources of type {}; it must find one at most.",
+                definitions_.name(type));
+  return matches->empty() ? std::nullopt : record.newest(matches->front().number);
+}
+
 Result<std::vector<std::string>> Records::resolve(const StoredChangeSet& set, const std::vector<Decision>& decisions,
-                                                  const RecordCut& record) const {
+                                                  const RecordCut& record, Time now) const {
   std::vector<std::string> texts;
   for (const StoredTarget& target : set.targets) {
-    if (!target.change) return fail(ErrorCode::invalid, "References by search are not known to this version.");
-    const Decision& decision = decisions[*target.change];
-    texts.push_back(fmt::format("{}/{}", definitions_.name(decision.type), decision.id));
+    if (target.change) {
+      const Decision& decision = decisions[*target.change];
+      texts.push_back(fmt::format("{}/{}", definitions_.name(decision.type), decision.id));
+      continue;
+    }
+    const auto found = find(definitions_.type(target.type), target.query, record, now);
+    if (!found) return within(fmt::format("A reference to {} by search", target.type), found.error());
+    if (!*found)
+      return fail(ErrorCode::conflict, "A reference to {} by search finds none; create it first.", target.type);
+    texts.push_back(fmt::format("{}/{}", target.type, (*found)->id));
   }
   return texts;
 }
 
-Result<void> Records::write(const StoredChange& change, const Decision& decision,
-                            const std::vector<std::string>& targets, const view::Place& place) {
-  Version version{.number = decision.before ? decision.before->number : ResourceNumber{numbers_given_ + 1},
-                  .version = place.position.offset,
-                  .operation = decision.outcome == Outcome::created   ? Operation::create
-                               : decision.outcome == Outcome::updated ? Operation::update
-                                                                      : Operation::remove,
-                  .type = decision.type,
-                  .id = decision.id,
-                  .updated = place.time,
-                  .references = {}};
-  if (!version.is_removed()) {
-    const auto body = unpack(change.body);
-    if (!body) return fail(body.error());
-    version.body_at = change.body_at;
-    version.body_bytes = change.body.size();
-    for (const Gap& gap : body->gaps)
-      if (gap.kind == GapKind::reference)
-        version.references.push_back(gap.target < targets.size() ? targets[gap.target] : std::string{});
-  }
-  if (!decision.before) {
-    ++numbers_given_;
+Result<Records::Ready> Records::prepare(const StoredChange& change, const Decision& decision,
+                                        const std::vector<std::string>& targets, const view::Place& place) const {
+  Ready ready{.version = {.number = decision.before ? decision.before->number : ResourceNumber::none,
+                          .version = place.position.offset,
+                          .operation = decision.outcome == Outcome::created   ? Operation::create
+                                       : decision.outcome == Outcome::updated ? Operation::update
+                                                                              : Operation::remove,
+                          .type = decision.type,
+                          .id = decision.id,
+                          .updated = place.time,
+                          .references = {}},
+              .is_new = !decision.before,
+              .postings = {}};
+  Version& version = ready.version;
+  if (version.is_removed()) return ready;
+  const auto body = unpack(change.body);
+  if (!body) return fail(body.error());
+  version.body_at = change.body_at;
+  version.body_bytes = change.body.size();
+  for (const Gap& gap : body->gaps)
+    if (gap.kind == GapKind::reference)
+      version.references.push_back(gap.target < targets.size() ? targets[gap.target] : std::string{});
+  const std::string json = fill(*body, {version.id, version.version, version.updated, version.references});
+  const auto document = read_json(json, definitions_);
+  if (!document) return fail(document.error().error());
+  ready.postings = extractor_.extract(*document);
+  return ready;
+}
+
+void Records::write(Ready& ready) {
+  Version& version = ready.version;
+  if (ready.is_new) {
+    version.number = ResourceNumber{++numbers_given_};
     table_->put(rows::id_key(version.type, version.id), rows::encode_number(version.number));
     table_->put(rows::number_key(version.type, version.number), {});
   }
   table_->put(rows::version_key(version.number, version.version), rows::encode(version));
   table_->put(rows::history_key(version.type, version.version, version.number), {});
-  return {};
+  view::PrefixedTable index{*table_, rows::index_prefix};
+  if (version.is_removed())
+    index_.remove(version.number, version.type, version.version, index);
+  else
+    index_.put(version.number, version.type, version.version, version.updated, ready.postings, index);
 }
 
 void Records::save(view::Table& table) {

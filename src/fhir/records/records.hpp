@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "fhir/records/record_cut.hpp"
+#include "fhir/search/extractor.hpp"
+#include "fhir/search/index.hpp"
 #include "view/view.hpp"
 
 namespace salus::fhir {
@@ -37,14 +39,16 @@ WrittenSet written_of(const json::value& detail);
 // Threads: the apply thread of its host.
 class Records final : public view::View {
  public:
-  explicit Records(const Definitions& definitions = Definitions::r4());
+  Records();
 
   std::string_view name() const override { return "fhir"; }
   // Rows hold numbers of the definitions that the program carries: others, and they are rebuilt.
   std::string layout() const override { return layout_; }
   void attach(view::Table& table) override { table_ = &table; }
-  // Refusals: invalid (a type that is no resource, a resource that changes twice), not_found, conflict (another version
-  // is there, a condition finds several). Their messages begin with "change N: " where there are several.
+  // All changes of a set or none. Conditions and references are asked of the state before the set; of two conditional
+  // creates with one condition the second finds what the first makes. Refusals: invalid (a type that is no resource, a
+  // resource that changes twice, a search that is wrong), conflict (another version is there, a condition finds
+  // several, a reference finds none), too_large. Their messages begin with "change N: " where there are several.
   std::optional<view::Answer> apply(const log::Run& run, const view::Place& place) override;
   void save(view::Table& table) override;
   Result<void> load(const view::Table& table) override;
@@ -59,15 +63,26 @@ class Records final : public view::View {
 
     bool writes() const { return outcome != Outcome::existed && outcome != Outcome::absent; }
   };
-  Result<Decision> decide(const StoredChange& change, const RecordCut& record) const;
-  Result<std::vector<Decision>> decide_all(const StoredChangeSet& set, const RecordCut& record) const;
+  // A version that is ready to be written, with what it is found by.
+  struct Ready {
+    Version version;
+    bool is_new = false;
+    std::vector<search::Posting> postings;
+  };
+  Result<std::vector<Decision>> decide_all(const StoredChangeSet& set, const RecordCut& record, Time now) const;
+  Result<Decision> decide(const StoredChange& change, const RecordCut& record, Time now) const;
+  // Of the one that a condition finds; nothing where it finds none. Errors: conflict (several), those of searches.
+  Result<std::optional<Version>> find(TypeId type, std::string_view query, const RecordCut& record, Time now) const;
   Result<std::vector<std::string>> resolve(const StoredChangeSet& set, const std::vector<Decision>& decisions,
-                                           const RecordCut& record) const;
-  Result<void> write(const StoredChange& change, const Decision& decision, const std::vector<std::string>& targets,
-                     const view::Place& place);
+                                           const RecordCut& record, Time now) const;
+  Result<Ready> prepare(const StoredChange& change, const Decision& decision, const std::vector<std::string>& targets,
+                        const view::Place& place) const;
+  void write(Ready& ready);
 
   const Definitions& definitions_;
   const std::string layout_;
+  const search::Extractor extractor_;
+  const search::Index index_;
   view::Table* table_ = nullptr;
   std::uint64_t numbers_given_ = 0;
 };

@@ -16,21 +16,21 @@ std::string base_of(const Request& request) {
   return fmt::format("{}://{}/fhir{}", request.tls ? "https" : "http", request.header("host"), alias ? "/R4" : "");
 }
 
-const std::string* find_param(const Request& request, std::string_view name) {
-  const auto at = std::ranges::find(request.params, name, &std::pair<std::string, std::string>::first);
-  return at == request.params.end() ? nullptr : &at->second;
-}
-
 asio::awaitable<Result<Response>> handle(RestContext& context, const Request& request, CallHandler handler) {
   auto form = presentation_of(request);
   if (!form)
     co_return outcome(form.error().status, form.error().status == 406 ? "not-supported" : "invalid", form.error().text);
   Call call{.context = context, .request = request, .form = std::move(*form), .base = base_of(request)};
-  if (const std::string* name = find_param(request, "type")) {
+  const auto is_type = [&](const std::string& name) {
+    const TypeId type = context.definitions().type(name);
+    return context.definitions().is_resource(type) && !context.definitions().is_abstract(type);
+  };
+  for (const char* param : {"type", "owner"})
+    if (const std::string* name = call.find_param(param); name != nullptr && !is_type(*name))
+      co_return outcome(404, "not-supported", fmt::format("'{}' is no type of resource in FHIR R4.", *name));
+  if (const std::string* name = call.find_param("type")) {
     call.type = context.definitions().type(*name);
     call.type_name = *name;
-    if (!context.definitions().is_resource(call.type) || context.definitions().is_abstract(call.type))
-      co_return outcome(404, "not-supported", fmt::format("'{}' is no type of resource in FHIR R4.", *name));
   }
   co_return co_await handler(std::move(call));
 }
@@ -39,6 +39,11 @@ asio::awaitable<Result<Response>> handle(RestContext& context, const Request& re
 
 http::Handler handled(RestContext& context, CallHandler handler) {
   return [&context, handler](const Request& request) { return handle(context, request, handler); };
+}
+
+const std::string* Call::find_param(std::string_view name) const {
+  const auto at = std::ranges::find(request.params, name, &std::pair<std::string, std::string>::first);
+  return at == request.params.end() ? nullptr : &at->second;
 }
 
 bool is_id(std::string_view text) {

@@ -19,6 +19,9 @@ struct Call {
 
   const Definitions& definitions() const { return context.definitions(); }
   const std::string& by() const { return request.caller->id; }
+  // The type whose compartment is searched; null where none is.
+  const std::string* compartment_owner() const { return find_param("owner"); }
+  const std::string* find_param(std::string_view name) const;
 };
 
 using CallHandler = asio::awaitable<http::Response> (*)(Call call);
@@ -45,13 +48,24 @@ asio::awaitable<http::Response> vread(Call call);
 asio::awaitable<http::Response> create(Call call);
 asio::awaitable<http::Response> update(Call call);
 asio::awaitable<http::Response> update_by_search(Call call);
+asio::awaitable<http::Response> patch_one(Call call);
+asio::awaitable<http::Response> patch_by_search(Call call);
 asio::awaitable<http::Response> remove(Call call);
 asio::awaitable<http::Response> remove_by_search(Call call);
+asio::awaitable<http::Response> search_by_get(Call call);
+asio::awaitable<http::Response> search_by_post(Call call);
 asio::awaitable<http::Response> instance_history(Call call);
 asio::awaitable<http::Response> type_history(Call call);
 asio::awaitable<http::Response> system_history(Call call);
 asio::awaitable<http::Response> bundle(Call call);
 asio::awaitable<http::Response> capabilities(Call call);
+
+// Submits one change and answers with what became of it. `action` is for the audit.
+asio::awaitable<http::Response> write(Call call, Change change, std::string action);
+// If-Match. Errors: invalid.
+Result<std::optional<log::Offset>> wanted_version(const Call& call);
+// The condition of a conditional update, patch or delete: the query without what asks for a form.
+std::string condition_of(const Call& call);
 
 // Who asked for what, and whether it was done.
 void record(const Call& call, std::string_view action, std::string target, bool done);

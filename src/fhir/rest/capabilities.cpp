@@ -19,7 +19,9 @@ std::string interactions_of_types() {
                                         {vread, "vread"},
                                         {create, "create"},
                                         {update, "update"},
+                                        {patch_one, "patch"},
                                         {remove, "delete"},
+                                        {search_by_get, "search-type"},
                                         {instance_history, "history-instance"},
                                         {type_history, "history-type"}})
       if (interaction.handler == handler) add_interaction(out, code);

@@ -1,6 +1,7 @@
 // One resource: read, vread, create, update, delete.
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "http/target.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -30,7 +31,8 @@ tl::expected<Document, Response> body_of(const Call& call) {
   return std::move(*document);
 }
 
-// If-Match. Errors: invalid.
+}  // namespace
+
 Result<std::optional<log::Offset>> wanted_version(const Call& call) {
   const std::string_view tag = call.request.header("if-match");
   if (tag.empty()) return std::optional<log::Offset>{};
@@ -53,7 +55,14 @@ asio::awaitable<Response> write(Call call, Change change, std::string action) {
   co_return response;
 }
 
-}  // namespace
+std::string condition_of(const Call& call) {
+  std::string condition;
+  for (const auto& [name, value] : call.request.queries)
+    if (!is_presentation_parameter(name))
+      condition +=
+          fmt::format("{}{}={}", condition.empty() ? "" : "&", http::percent_encode(name), http::percent_encode(value));
+  return condition;
+}
 
 asio::awaitable<Response> read(Call call) {
   const std::string& id = call.request.param("id");
@@ -112,11 +121,39 @@ asio::awaitable<Response> update(Call call) {
   co_return co_await write(std::move(call), std::move(change), "fhir_update");
 }
 
+asio::awaitable<Response> update_by_search(Call call) {
+  const auto document = body_of(call);
+  if (!document) co_return document.error();
+  const auto version = wanted_version(call);
+  if (!version) co_return outcome(version.error());
+  const std::string_view id = document->text_of(document->root(), call.definitions().known().id_name);
+  if (!id.empty() && !is_id(id)) co_return outcome(400, "value", "An id has 1 to 64 of A-Z a-z 0-9 - and '.'.");
+  Change change{.operation = Operation::update,
+                .type = call.type_name,
+                .id = id.empty() ? call.context.new_id() : std::string(id),
+                .condition = condition_of(call),
+                .if_version = *version,
+                .is_id_given = !id.empty(),
+                .body = pack(make_body(*document, document->root()))};
+  co_return co_await write(std::move(call), std::move(change), "fhir_update");
+}
+
 asio::awaitable<Response> remove(Call call) {
   const std::string id = call.request.param("id");
   const auto version = wanted_version(call);
   if (!version) co_return outcome(version.error());
   Change change{.operation = Operation::remove, .type = call.type_name, .id = id, .if_version = *version};
+  co_return co_await write(std::move(call), std::move(change), "fhir_delete");
+}
+
+asio::awaitable<Response> remove_by_search(Call call) {
+  const auto version = wanted_version(call);
+  if (!version) co_return outcome(version.error());
+  Change change{.operation = Operation::remove,
+                .type = call.type_name,
+                .id = call.context.new_id(),  // never used: without a match nothing is removed
+                .condition = condition_of(call),
+                .if_version = *version};
   co_return co_await write(std::move(call), std::move(change), "fhir_delete");
 }
 

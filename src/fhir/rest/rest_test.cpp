@@ -101,8 +101,7 @@ TEST_F(RestTest, AnswersAsMuchAsIsWanted) {
   const auto members = [&](const std::string& query) {
     std::string names;
     const json::value resource = parsed(get("/fhir/Patient/made-1" + query));
-    for (const auto& member : resource.as_object())
-      names += std::string(member.key()) + " ";
+    for (const auto& member : resource.as_object()) names += std::string(member.key()) + " ";
     return names;
   };
   EXPECT_EQ(members(""), "resourceType id meta text active maritalStatus birthDate ");

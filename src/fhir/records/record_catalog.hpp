@@ -1,0 +1,48 @@
+// The record as search sees it.
+#pragma once
+
+#include "fhir/records/record_cut.hpp"
+#include "fhir/search/catalog.hpp"
+#include "fhir/search/run.hpp"
+#include "view/prefixed_table.hpp"
+
+namespace salus::fhir {
+
+class RecordCatalog final : public search::Catalog {
+ public:
+  explicit RecordCatalog(const RecordCut& record) : record_(record) {}
+
+  ResourceNumber find(TypeId type, std::string_view id) const override {
+    const auto version = record_.newest(type, id);
+    return version && !version->is_removed() ? version->number : ResourceNumber::none;
+  }
+  std::optional<search::CatalogEntry> entry(ResourceNumber number) const override {
+    const auto version = record_.newest(number);
+    if (!version || version->is_removed()) return std::nullopt;
+    return search::CatalogEntry{version->type, version->id, version->version, version->updated};
+  }
+  void scan(TypeId type, ResourceNumber first, const std::function<bool(ResourceNumber)>& visit) const override {
+    record_.scan(type, ResourceNumber{static_cast<std::uint64_t>(first) - 1}, RecordCut::Direction::ascending, visit);
+  }
+
+ private:
+  const RecordCut& record_;
+};
+
+// Everything that a search at a cut needs. Lifetime: not longer than `record`.
+class SearchableCut {
+ public:
+  // `newest`: whether the table holds nothing that the cut does not see.
+  SearchableCut(const RecordCut& record, bool newest)
+      : catalog_(record),
+        index_(record.table(), rows::index_prefix),
+        cut_{log::Offset{log::number(record.end()) - 1}, newest} {}
+  search::Source source() const { return {index_, catalog_, cut_}; }
+
+ private:
+  RecordCatalog catalog_;
+  view::PrefixedTable index_;
+  search::Cut cut_;
+};
+
+}  // namespace salus::fhir

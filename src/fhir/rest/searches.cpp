@@ -1,0 +1,175 @@
+// Searches of a type, of the whole record and of a compartment, by GET and by POST, in pages that keep their cut.
+#include "fhir/records/record_catalog.hpp"
+#include "fhir/rest/bundle_text.hpp"
+#include "fhir/rest/call.hpp"
+#include "fhir/rest/outcome.hpp"
+#include "fhir/rest/seal.hpp"
+#include "fhir/search/run.hpp"
+#include "http/target.hpp"
+
+namespace salus::fhir {
+namespace {
+
+using http::Response;
+
+constexpr std::string_view kPageParameter = "_page";
+
+struct Page {
+  log::Offset end{};  // the cut
+  std::string after;  // where the page before ended
+};
+
+std::string encode(const Page& page) {
+  std::string bytes;
+  Writer out{bytes};
+  out.put(page.end);
+  out.put_bytes(page.after);
+  return bytes;
+}
+
+Result<Page> decode(ByteView bytes) {
+  Reader in{bytes};
+  Page page;
+  page.end = in.get<log::Offset>();
+  if (in.failed()) return fail(ErrorCode::invalid, "This link to a page is cut short.");
+  page.after = in.rest();
+  return page;
+}
+
+// The same search by anyone else, or another search, opens no page of this one.
+std::string scope_of(const Call& call, const search::Query& query) {
+  std::string scope = fmt::format("search {} {}", call.by(), call.type_name);
+  for (const auto& [name, value] : query.used) scope += fmt::format(" {}={}", name, http::percent_encode(value));
+  return scope;
+}
+
+// "https://host/fhir/Patient", whatever way the search came.
+std::string path_of(const Call& call) {
+  if (const std::string* owner = call.compartment_owner())
+    return fmt::format("{}/{}/{}/{}", call.base, *owner, call.request.param("id"), call.type_name);
+  return call.type == TypeId::none ? call.base : fmt::format("{}/{}", call.base, call.type_name);
+}
+
+std::string url_of(const Call& call, const search::Query& query, std::string_view page) {
+  std::string url = path_of(call);
+  char separator = '?';
+  const auto add = [&](std::string_view name, std::string_view value) {
+    url += fmt::format("{}{}={}", separator, http::percent_encode(name), http::percent_encode(value));
+    separator = '&';
+  };
+  for (const auto& [name, value] : query.used) add(name, value);
+  for (const auto& [name, value] : call.request.queries)
+    if (is_presentation_parameter(name) && !(name == "_summary" && value == "count")) add(name, value);
+  if (!page.empty()) add(kPageParameter, page);
+  return url;
+}
+
+// What was done, for people who want to know why a search takes long.
+std::string explanation(const search::SearchResult& result, const Definitions& definitions) {
+  std::string text = fmt::format("{} rows of the index were looked at.", result.steps);
+  for (const search::PlanStep& step : result.plan)
+    text += fmt::format(" {}: {} {}, estimated {}{}; {} candidates, {} matched; tried on each: {}.",
+                        definitions.name(step.type), step.walked, step.how, step.estimate, step.more ? " or more" : "",
+                        step.candidates, step.matched,
+                        step.tried.empty() ? "nothing" : fmt::format("{}", fmt::join(step.tried, ", ")));
+  return text;
+}
+
+std::string outcome_entry(std::string_view code, std::span<const std::string> texts) {
+  std::vector<OutcomeIssue> issues;
+  for (const std::string& text : texts)
+    issues.push_back({.severity = code == "informational" ? "information" : "warning", .code = code, .text = text});
+  return fmt::format(R"("resource":{},"search":{{"mode":"outcome"}})", outcome_text(issues));
+}
+
+Result<std::string> match_entry(const Call& call, const RecordCut& record, const search::Match& match,
+                                std::string_view mode) {
+  const auto version = record.newest(match.number);
+  if (!version) return fail(ErrorCode::damaged, "A resource that the index knows is not in the record.");
+  Result<std::string> text = call.context.store.text(*version);
+  if (text && !call.form.is_whole()) {
+    auto document = read_json(*text, call.definitions());
+    if (!document) return fail(document.error().error());
+    text = subset(*document, call.form);
+  }
+  if (!text) return fail(text.error());
+  return fmt::format(
+      R"({},"resource":{},"search":{{"mode":"{}"}})",
+      member("fullUrl", fmt::format("{}/{}/{}", call.base, call.definitions().name(match.type), version->id)), *text,
+      mode);
+}
+
+Response answer(Call call, const http::Fields& parameters) {
+  http::Fields wanted;
+  std::optional<std::string> sealed;
+  bool explain = false;
+  for (const auto& [name, value] : parameters) {
+    if (name == kPageParameter)
+      sealed = value;
+    else
+      wanted.emplace_back(name, value);
+    explain |= name == "explain" && value == "true";
+  }
+  search::QueryContext asked{
+      .handling = call.form.handling == Handling::lenient ? search::Handling::lenient : search::Handling::strict,
+      .now = call.context.clock.now()};
+  if (const std::string* owner = call.compartment_owner()) {
+    asked.compartment = call.definitions().type(*owner);
+    asked.compartment_id = call.request.param("id");
+  }
+  const auto query = search::parse_query(call.type, wanted, asked);
+  if (!query) return outcome(query.error());
+  const StoreCut cut = call.context.store.cut();
+  Page page{.end = cut.record.end(), .after = {}};
+  if (sealed) {
+    const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), *sealed);
+    if (!bytes) return outcome(bytes.error());
+    auto opened = decode(*bytes);
+    if (!opened) return outcome(opened.error());
+    page = std::move(*opened);
+  }
+  const RecordCut record{cut.record.table(), page.end};
+  const SearchableCut searchable{record, page.end == cut.record.end()};
+  const auto found = search::run(*query, searchable.source(), {.after = page.after});
+  if (!found) return outcome(found.error());
+
+  BundleText text{"searchset"};
+  if (found->total) text.total(*found->total);
+  text.link("self", url_of(call, *query, sealed.value_or("")));
+  if (!found->next.empty())
+    text.link("next", url_of(call, *query,
+                             seal(call.context.seal_key, scope_of(call, *query), encode({page.end, found->next}))));
+  for (const search::Match& match : found->matches) {
+    const auto entry = match_entry(call, record, match, "match");
+    if (!entry) return outcome(entry.error());
+    text.entry(*entry);
+  }
+  if (!query->ignored.empty()) text.entry(outcome_entry("not-supported", query->ignored));
+  if (explain) {
+    const std::string plan = explanation(*found, call.definitions());
+    text.entry(outcome_entry("informational", {&plan, 1}));
+  }
+  call.form.elements.clear();
+  call.form.summary = Summary::none;
+  return resource_response(200, text.finish(), call.form, call.definitions());
+}
+
+}  // namespace
+
+asio::awaitable<Response> search_by_get(Call call) {
+  const http::Fields parameters = call.request.queries;
+  co_return answer(std::move(call), parameters);
+}
+
+asio::awaitable<Response> search_by_post(Call call) {
+  http::Fields parameters = call.request.queries;
+  const std::string_view type = call.request.header("content-type");
+  if (!call.request.body.empty() && !type.starts_with("application/x-www-form-urlencoded"))
+    co_return outcome(415, "not-supported", "A search is posted as application/x-www-form-urlencoded.");
+  auto form = http::parse_form(call.request.body);
+  if (!form) co_return outcome(form.error());
+  parameters.insert(parameters.end(), form->begin(), form->end());
+  co_return answer(std::move(call), parameters);
+}
+
+}  // namespace salus::fhir
