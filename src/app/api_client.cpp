@@ -16,6 +16,8 @@ namespace beast = boost::beast;
 using Request = beast::http::request<beast::http::string_body>;
 using Response = beast::http::response<beast::http::string_body>;
 
+constexpr std::uint64_t kAnswerBytesMax = 256 << 20;
+
 struct Url {
   bool tls = false;
   std::string host, port;
@@ -38,18 +40,20 @@ template <class Stream>
 Response exchange(Stream& stream, const Request& request) {
   beast::http::write(stream, request);
   beast::flat_buffer buffer;
-  Response response;
-  beast::http::read(stream, buffer, response);
-  return response;
+  beast::http::response_parser<beast::http::string_body> parser;
+  parser.body_limit(kAnswerBytesMax);
+  beast::http::read(stream, buffer, parser);
+  return parser.release();
 }
 
-Response send(const Url& url, const std::string& ca_file, const Request& request) {
+Response send(const Url& url, const std::string& ca_file, const Request& request,
+              std::chrono::seconds patience = std::chrono::seconds{10}) {
   asio::io_context io;
   asio::ip::tcp::resolver resolver{io};
   const auto found = resolver.resolve(url.host, url.port);
   if (!url.tls) {
     beast::tcp_stream stream{io};
-    stream.expires_after(std::chrono::seconds{10});
+    stream.expires_after(patience);
     stream.connect(found);
     return exchange(stream, request);
   }
@@ -61,10 +65,20 @@ Response send(const Url& url, const std::string& ca_file, const Request& request
   beast::ssl_stream<beast::tcp_stream> stream{io, context};
   stream.set_verify_mode(asio::ssl::verify_peer);
   stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
-  beast::get_lowest_layer(stream).expires_after(std::chrono::seconds{10});
+  beast::get_lowest_layer(stream).expires_after(patience);
   beast::get_lowest_layer(stream).connect(found);
   stream.handshake(asio::ssl::stream_base::client);
   return exchange(stream, request);
+}
+
+Request request_of(const ApiServer& server, const Url& url, const std::string& method, const std::string& path,
+                   std::string_view accept) {
+  Request request{beast::http::string_to_verb(method), path, 11};
+  request.set(beast::http::field::host, url.host + ":" + url.port);
+  request.set(beast::http::field::authorization, "Bearer " + server.token);
+  request.set(beast::http::field::accept, accept);
+  request.set(beast::http::field::connection, "close");
+  return request;
 }
 
 // The body of an answer that is no refusal.
@@ -72,11 +86,7 @@ Result<std::string> ask(const ApiServer& server, const std::string& method, cons
                         std::string_view accept, const json::value& body) {
   const auto url = parse_url(server.url);
   if (!url) return fail(url.error());
-  Request request{beast::http::string_to_verb(method), path, 11};
-  request.set(beast::http::field::host, url->host + ":" + url->port);
-  request.set(beast::http::field::authorization, "Bearer " + server.token);
-  request.set(beast::http::field::accept, accept);
-  request.set(beast::http::field::connection, "close");
+  Request request = request_of(server, *url, method, path, accept);
   if (!body.is_null()) {
     request.set(beast::http::field::content_type, "application/json");
     request.body() = json_text(body);
@@ -103,6 +113,22 @@ Result<json::value> call_api(const ApiServer& server, const std::string& method,
   if (!answer) return fail(answer.error());
   if (answer->empty()) return json::value{nullptr};
   return parse_json(*answer, {.bytes_max = 64 << 20});
+}
+
+Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document) {
+  const auto url = parse_url(server.url);
+  if (!url) return fail(url.error());
+  Request request = request_of(server, *url, "POST", path, "application/fhir+json");
+  request.set(beast::http::field::content_type, "application/fhir+json");
+  request.set("Prefer", "return=minimal");
+  request.body() = std::move(document);
+  request.prepare_payload();
+  try {
+    Response response = send(*url, server.ca_file, request, std::chrono::minutes{10});
+    return ApiAnswer{static_cast<int>(response.result_int()), std::move(response.body())};
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::unavailable, "POST {}{}: {}.", server.url, path, error.what());
+  }
 }
 
 Result<std::string> get_bytes(const ApiServer& server, const std::string& path, std::string_view media_type) {

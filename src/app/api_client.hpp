@@ -19,6 +19,14 @@ struct ApiServer {
 Result<json::value> call_api(const ApiServer& server, const std::string& method, const std::string& path,
                              const json::value& body);
 
+struct ApiAnswer {
+  int status = 0;
+  std::string body;
+};
+// POST of a FHIR document, with as little of an answer as the server gives. Any status is an answer. Waits up to ten
+// minutes. Errors: unavailable.
+Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document);
+
 // GET for another form than JSON. Errors: the same.
 Result<std::string> get_bytes(const ApiServer& server, const std::string& path, std::string_view media_type);
 

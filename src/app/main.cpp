@@ -11,6 +11,7 @@
 #include "app/demo.hpp"
 #include "app/export.hpp"
 #include "app/fhirpath.hpp"
+#include "app/import.hpp"
 #include "app/offline.hpp"
 #include "app/replay.hpp"
 #include "app/sim.hpp"
@@ -155,6 +156,7 @@ int main(int argc, char** argv) {
   ReplayOptions replay;
   SimOptions sim;
   ExportOptions exported;
+  ImportOptions imported;
   bool list = false;
   ScoreOptions score;
   FhirPathOptions fhirpath;
@@ -205,6 +207,17 @@ int main(int argc, char** argv) {
     if (!ready.empty())
       if (auto read = read_ready_file(ready, exported); !read) return void(code = refuse(read.error()));
     code = export_command(exported);
+  });
+
+  CLI::App* import_app = app.add_subcommand("import", "Load FHIR files (Bundles, resources, NDJSON) into the record");
+  import_app->add_option("paths", imported.paths, "Files, or folders of *.json, *.ndjson, *.xml, also *.bz2")
+      ->required();
+  import_app->add_option("--connections", imported.connections, "Requests at once")->check(CLI::Range(1, 32));
+  add_fleet(*import_app, imported, ready);
+  import_app->callback([&] {
+    if (!ready.empty())
+      if (auto read = read_ready_file(ready, imported); !read) return void(code = refuse(read.error()));
+    code = import_command(imported);
   });
 
   CLI::App* sim_app = app.add_subcommand("sim", "Run simulated patients as devices of a running server");

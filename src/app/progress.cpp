@@ -6,6 +6,23 @@
 #include <cstdio>
 
 namespace salus::app {
+namespace {
+
+std::string_view name_of(ProgressLine::Unit unit) {
+  switch (unit) {
+    case ProgressLine::Unit::bytes:
+      return "bytes";
+    case ProgressLine::Unit::beds:
+      return "beds";
+    case ProgressLine::Unit::frames:
+      return "frames";
+    case ProgressLine::Unit::files:
+      return "files";
+  }
+  return {};
+}
+
+}  // namespace
 
 ProgressLine::ProgressLine(std::string what, Unit unit)
     : what_(std::move(what)), unit_(unit), terminal_(::isatty(STDERR_FILENO) == 1) {}
@@ -25,7 +42,7 @@ void ProgressLine::update(std::uint64_t done, std::uint64_t total) {
   shown_ = true;
   const std::string amount =
       unit_ == Unit::bytes ? fmt::format("{:.1f} of {:.1f} MiB", double(done) / (1 << 20), double(total) / (1 << 20))
-                           : fmt::format("{} of {} {}", done, total, unit_ == Unit::beds ? "beds" : "frames");
+                           : fmt::format("{} of {} {}", done, total, name_of(unit_));
   fmt::print(stderr, "{}{}: {} ({} %){}", terminal_ ? "\r" : "", what_, amount, done * 100 / total,
              terminal_ ? "" : "\n");
   std::fflush(stderr);

@@ -9,7 +9,7 @@ namespace salus::app {
 
 class ProgressLine {
  public:
-  enum class Unit : std::uint8_t { bytes, beds, frames };  // bytes are shown as MiB
+  enum class Unit : std::uint8_t { bytes, beds, frames, files };  // bytes are shown as MiB
   explicit ProgressLine(std::string what, Unit unit = Unit::bytes);
   ~ProgressLine();
   void update(std::uint64_t done, std::uint64_t total);
