@@ -183,6 +183,8 @@ Result<Clause> QueryParser::match(TypeId type, const Parameter& parameter, std::
     for (const std::string_view part : parts) out.ids.push_back(unescape(part));
     return out;
   }
+  if (parameter.type == SearchType::special || parameter.expression.empty())
+    return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by yet.", name);
   if (modifier == "missing") {
     if (value != "true" && value != "false")
       return fail(ErrorCode::invalid, "Parameter '{}': it is true or false.", name);

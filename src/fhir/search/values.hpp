@@ -4,7 +4,7 @@
 //   token       code NUL system NUL                         text: folded NUL original NUL
 //               typed (identifiers): value NUL code NUL system NUL
 //   string      folded NUL original NUL                     original is empty where it is the same
-//   reference   id NUL Type NUL; else url NUL NUL, or url NUL |version NUL
+//   reference   id NUL Type NUL; else url NUL NUL, or url NUL |version NUL; #id NUL NUL for what is contained
 //               typed: value NUL system NUL of Reference.identifier
 //   uri         url NUL NUL, or url NUL |version NUL
 //   date        start end                                   end: end start, when longer than `short_interval`
