@@ -132,7 +132,8 @@ class Merged final : public Candidates {
   std::vector<Stream> streams_;
 };
 
-// The values that stand in the scan, each as an exact one; nothing when there are too many.
+}  // namespace
+
 std::optional<std::vector<Scan>> discover(const Source& source, TypeId type, const Scan& scan, Steps& steps) {
   std::vector<Scan> found;
   Range range{scan.list, type, scan.from, scan.to};
@@ -153,7 +154,9 @@ std::optional<std::vector<Scan>> discover(const Source& source, TypeId type, con
   return found;
 }
 
-}  // namespace
+std::unique_ptr<Candidates> candidates_of(std::vector<ResourceNumber> numbers, ResourceNumber after) {
+  return std::make_unique<InMemory>(std::move(numbers), after, "joined");
+}
 
 tl::unexpected<Error> Steps::refuse() const {
   return fail(ErrorCode::too_large, "The search would look at more than {} rows of the index; narrow it.", most_);
@@ -183,7 +186,8 @@ Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId t
     }
   }
   if (steps.left() == 0) return steps.refuse();
-  if (ordered) return std::make_unique<Merged>(source, type, std::move(exact), after, steps);
+  if (ordered && exact.size() <= 2 * values_discovered_max)
+    return std::make_unique<Merged>(source, type, std::move(exact), after, steps);
   std::vector<ResourceNumber> numbers;
   for (const Scan& scan : clause->scans) {
     const Range range{scan.list, type, scan.from, scan.to};
@@ -206,17 +210,6 @@ std::uint64_t count_rows(const Source& source, TypeId type, const Clause& clause
                  [](ByteView, ResourceNumber) { return true; });
   }
   return rows;
-}
-
-bool meets(const Clause& clause, const ValuesRow& row, const std::function<std::string_view()>& id) {
-  const auto met = [&] {
-    if (clause.kind == Clause::Kind::ids) return std::ranges::find(clause.ids, id()) != clause.ids.end();
-    for (const Scan& scan : clause.scans)
-      for (const ValuesRow::Value& value : row.of(scan.list))
-        if (scan.matches(value.value)) return true;
-    return false;
-  };
-  return met() != clause.negated;
 }
 
 }  // namespace salus::fhir::search

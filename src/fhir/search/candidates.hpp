@@ -33,15 +33,18 @@ class Candidates {
   virtual std::string_view how() const = 0;
 };
 
-// All of `type` greater than `after` that meet `clause`; without a clause, all. Requires: the clause is not negated.
-// Errors: too_large.
+// All of `type` greater than `after` that meet `clause`; without a clause, all. Requires: the clause is not negated,
+// and its kind match or ids. Errors: too_large.
 Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId type, const Clause* clause,
                                                   ResourceNumber after, Steps& steps);
 
-// How many rows a clause has, counted up to `most`.
+// Those of `numbers` greater than `after`, each once.
+std::unique_ptr<Candidates> candidates_of(std::vector<ResourceNumber> numbers, ResourceNumber after);
+
+// How many rows a clause has, counted up to `most`. Requires: kind match or ids.
 std::uint64_t count_rows(const Source& source, TypeId type, const Clause& clause, std::uint64_t most);
 
-// Whether the resource meets `clause`. `id` is asked only where the clause needs it.
-bool meets(const Clause& clause, const ValuesRow& row, const std::function<std::string_view()>& id);
+// The values that stand in the scan, each as an exact one; nothing when there are more than 64.
+std::optional<std::vector<Scan>> discover(const Source& source, TypeId type, const Scan& scan, Steps& steps);
 
 }  // namespace salus::fhir::search

@@ -7,7 +7,7 @@
 namespace salus::fhir::search {
 namespace {
 
-constexpr std::size_t combinations_max = 256;  // of one composite's element, of one timeline
+constexpr std::size_t combinations_max = 4096;  // of one composite's element, of one timeline
 
 // Which date the newest of a patient's things of a code are found by.
 std::string_view timeline_date(std::string_view type) {
@@ -116,33 +116,39 @@ std::vector<Posting> Extractor::extract(const Document& document) const {
   return out;
 }
 
-// Every combination of the components' values.
+// Every combination of the components' values; where one is a quantity, once more with it in base units.
 void Extractor::composite(const Program& program, const Document& document, const Node& node,
                           std::vector<Posting>& out) const {
-  std::vector<std::string> made{""};
-  std::vector<Posting> values;
+  std::vector<std::vector<Posting>> values;
+  bool quantities = false;
   for (const Component& component : program.components) {
-    values.clear();
-    const auto add = [&](const Document& of, const Node& found) {
-      values_.add(of, found, *component.parameter, values);
-    };
+    std::vector<Posting>& held = values.emplace_back();
+    const auto add = [&](const Document& of, const Node& found) { values_.add(of, found, *component.parameter, held); };
     walk(component.path, document, component.of_resource ? document.root() : node, [&]<class Item>(const Item& item) {
       if constexpr (std::is_same_v<Item, Node>)
         add(document, item);
       else if (const path::NodeRef* ref = item.node())
         add(*ref->document, *ref->node);
     });
-    std::vector<std::string> longer;
-    for (const std::string& begun : made)
-      for (const Posting& value : values)
-        if (value.list == component.parameter->list() && longer.size() < combinations_max)
-          longer.push_back(begun + value.value);
-    made = std::move(longer);
+    quantities |= component.parameter->type == SearchType::quantity;
   }
-  for (std::string& value : made) out.push_back({program.parameter->list(), std::move(value)});
+  for (const Facet facet : {Facet::value, Facet::canonical}) {
+    if (facet == Facet::canonical && !quantities) continue;
+    std::vector<std::string> made{""};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Parameter& component = *program.components[i].parameter;
+      const ListId list = component.list(component.type == SearchType::quantity ? facet : Facet::value);
+      std::vector<std::string> longer;
+      for (const std::string& begun : made)
+        for (const Posting& value : values[i])
+          if (value.list == list && longer.size() < combinations_max) longer.push_back(begun + value.value);
+      made = std::move(longer);
+    }
+    for (std::string& value : made) out.push_back({program.parameter->list(facet), std::move(value)});
+  }
 }
 
-// patient id NUL, code NUL system NUL, and the date's start, all bits turned so that the newest comes first.
+// patient id NUL, code NUL system NUL, start end: read from the end, what a patient has of a code, newest first.
 void Extractor::timeline(const Timeline& timeline, std::vector<Posting>& postings) const {
   const auto of = [&](const Parameter* parameter) {
     std::vector<std::size_t> found;
@@ -156,11 +162,11 @@ void Extractor::timeline(const Timeline& timeline, std::vector<Posting>& posting
     for (const std::size_t code : codes)
       for (const std::size_t date : dates) {
         if (++made > combinations_max) return;
-        ByteView id = postings[patient].value, start = postings[date].value;
+        ByteView id = postings[patient].value;
         std::string value;
         put_text(value, take_text(id));
         value += postings[code].value;
-        for (const char byte : start.substr(0, 8)) value.push_back(static_cast<char>(~byte));
+        value += postings[date].value;
         postings.push_back({timeline_list, std::move(value)});
       }
 }

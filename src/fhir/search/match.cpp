@@ -76,6 +76,8 @@ Result<std::vector<Scan>> scans_of(const Ask& ask) {
       return number_scans(ask);
     case SearchType::quantity:
       return quantity_scans(ask);
+    case SearchType::composite:
+      return composite_scans(ask);
     default:
       return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by yet.", ask.name);
   }

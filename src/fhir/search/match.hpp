@@ -29,6 +29,7 @@ Result<std::vector<Scan>> uri_scans(const Ask& ask);
 Result<std::vector<Scan>> date_scans(const Ask& ask);
 Result<std::vector<Scan>> number_scans(const Ask& ask);
 Result<std::vector<Scan>> quantity_scans(const Ask& ask);
+Result<std::vector<Scan>> composite_scans(const Ask& ask);
 
 Scan exact_scan(ListId list, std::string value);
 // Every value that begins with `prefix`.

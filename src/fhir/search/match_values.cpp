@@ -202,14 +202,16 @@ using Rest = std::function<bool(ByteView)>;  // what follows the two bounds
 std::vector<Scan> number_scans(ListId list, ListId by_end, const std::string& head, const Numbers& n,
                                const Rest& rest) {
   Scan lows{.list = list};
-  lows.accept = [n, rest, skip = head.size()](ByteView value) {
-    value.remove_prefix(skip);
+  lows.accept = [n, rest, head](ByteView value) {
+    if (!value.starts_with(head)) return false;
+    value.remove_prefix(head.size());
     const ByteView low = take_decimal(value), high = take_decimal(value);
     return n.holds(low, high) && (!rest || rest(value));
   };
   Scan highs{.list = by_end};
-  highs.accept = [n, rest, skip = head.size()](ByteView value) {
-    value.remove_prefix(skip);
+  highs.accept = [n, rest, head](ByteView value) {
+    if (!value.starts_with(head)) return false;
+    value.remove_prefix(head.size());
     const ByteView high = take_decimal(value), low = take_decimal(value);
     return n.holds(low, high) && (!rest || rest(value));
   };

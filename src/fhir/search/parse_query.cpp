@@ -26,8 +26,12 @@ class QueryParser {
   Result<void> one(const std::string& name, const std::string& value);
   Result<bool> control(const std::string& name, const std::string& value);
   Result<void> sort(const std::string& value);
-  Result<Clause> clause(TypeId type, const std::string& name, const std::string& value) const;
-  Result<Clause> match(TypeId type, const Parameter& parameter, std::string_view name, std::string_view modifier,
+  Result<void> include(std::string_view name, std::string_view value);
+  Result<Clause> clause(TypeId type, std::string_view name, std::string_view value, std::size_t links = 0);
+  Result<Clause> chain(const Parameter& parameter, std::string_view name, std::string_view target,
+                       std::string_view rest, std::string_view value, std::size_t links);
+  Result<Clause> has(TypeId type, std::string_view name, std::string_view value, std::size_t links);
+  Result<Clause> match(const Parameter& parameter, std::string_view name, std::string_view modifier,
                        std::string_view value) const;
   Result<void> compartment();
   std::string_view type_name(TypeId type) const { return d_.name(type); }
@@ -37,6 +41,7 @@ class QueryParser {
   const Parameters& known_;
   TypeId type_;
   Query query_;
+  std::size_t inner_count_ = 0;  // of one parameter's chain
 };
 
 Result<Query> QueryParser::parse(std::span<const Pair> parameters) {
@@ -94,8 +99,10 @@ Result<void> QueryParser::one(const std::string& name, const std::string& value)
   if (*taken) return {};
   std::vector<Clause> clauses;
   for (const TypeQuery& of : query_.types) {
+    inner_count_ = 0;
     auto made = clause(of.type, name, value);
     if (!made) return fail(made.error());
+    made->text = name + '=' + value;
     clauses.push_back(std::move(*made));
   }
   for (std::size_t i = 0; i < clauses.size(); ++i) query_.types[i].clauses.push_back(std::move(clauses[i]));
@@ -126,6 +133,11 @@ Result<bool> QueryParser::control(const std::string& name, const std::string& va
     query_.total = value == "none" ? Total::none : value == "estimate" ? Total::estimate : Total::accurate;
     return true;
   }
+  if (name.starts_with("_include") || name.starts_with("_revinclude")) {
+    auto done = include(name, value);
+    if (!done) return fail(done.error());
+    return true;
+  }
   if (name == "_sort") {
     auto done = sort(value);
     if (!done) return fail(done.error());
@@ -154,22 +166,122 @@ Result<void> QueryParser::sort(const std::string& value) {
   return {};
 }
 
-Result<Clause> QueryParser::clause(TypeId type, const std::string& name, const std::string& value) const {
-  const std::string_view whole = name;
-  const std::size_t end = std::min(whole.find_first_of(":."), whole.size());
-  const std::string_view code = whole.substr(0, end), rest = whole.substr(end);
-  if (code == "_has" || rest.find('.') != std::string_view::npos)
-    return fail(ErrorCode::invalid, "Parameter '{}': chains are not searched yet.", name);
-  const std::string_view modifier = rest.empty() ? rest : rest.substr(1);
+// code, code:modifier, code.rest, code:Type.rest, _has:Type:code:rest.
+Result<Clause> QueryParser::clause(TypeId type, std::string_view name, std::string_view value, std::size_t links) {
+  if (links > context_.limits.chain_max || ++inner_count_ > context_.limits.inner_max)
+    return fail(ErrorCode::too_large, "Parameter '{}': the chain is too long or leads to too many types; name them.",
+                name);
+  if (name.starts_with("_has:")) return has(type, name, value, links);
+  const std::size_t end = std::min(name.find_first_of(":."), name.size());
+  const std::string_view code = name.substr(0, end), rest = name.substr(end);
   const Parameter* parameter = known_.find(type, code);
   if (parameter == nullptr) return fail(ErrorCode::invalid, "{} has no search parameter '{}'.", type_name(type), code);
-  auto made = match(type, *parameter, name, modifier, value);
-  if (made) made->text = name + '=' + value;
-  return made;
+  const std::size_t dot = rest.find('.');
+  std::string_view modifier = rest.substr(0, dot);
+  if (!modifier.empty()) modifier.remove_prefix(1);
+  if (dot == std::string_view::npos) return match(*parameter, name, modifier, value);
+  return chain(*parameter, name, modifier, rest.substr(dot + 1), value, links);
 }
 
-Result<Clause> QueryParser::match(TypeId type, const Parameter& parameter, std::string_view name,
-                                  std::string_view modifier, std::string_view value) const {
+Result<Clause> QueryParser::chain(const Parameter& parameter, std::string_view name, std::string_view target,
+                                  std::string_view rest, std::string_view value, std::size_t links) {
+  if (parameter.type != SearchType::reference)
+    return fail(ErrorCode::invalid, "Parameter '{}': {} is no reference; nothing can follow it.", name, parameter.code);
+  std::vector<TypeId> types;
+  if (!target.empty()) {
+    types = {d_.type(target)};
+    if (types[0] == TypeId::none || !d_.is_resource(types[0]))
+      return fail(ErrorCode::invalid, "Parameter '{}': there is no resource type '{}'.", name, target);
+  } else if (parameter.targets.empty()) {
+    types.assign(known_.types().begin(), known_.types().end());
+  } else {
+    types.assign(parameter.targets.begin(), parameter.targets.end());
+  }
+  auto inner = std::make_shared<std::vector<TypeQuery>>();
+  std::optional<Error> why;
+  for (const TypeId type : types) {
+    if (d_.is_abstract(type)) continue;
+    auto made = clause(type, rest, value, links + 1);
+    if (made)
+      inner->push_back({type, {std::move(*made)}, {}});
+    else if (made.error().code == ErrorCode::too_large)
+      return made;
+    else if (!why || types.size() == 1)
+      why = made.error();
+  }
+  if (inner->empty()) return fail(why.value_or(Error{ErrorCode::invalid, "The chain leads nowhere."}));
+  Clause out;
+  out.kind = Clause::Kind::chain;
+  out.list = parameter.list();
+  out.inner = std::move(inner);
+  return out;
+}
+
+Result<Clause> QueryParser::has(TypeId type, std::string_view name, std::string_view value, std::size_t links) {
+  const std::string_view whole = name.substr(5);
+  const std::size_t first = whole.find(':'), second = whole.find(':', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos)
+    return fail(ErrorCode::invalid, "Parameter '{}': it is _has:Type:reference:parameter.", name);
+  const std::string_view from = whole.substr(0, first), code = whole.substr(first + 1, second - first - 1);
+  const TypeId source = d_.type(from);
+  if (source == TypeId::none || !d_.is_resource(source) || d_.is_abstract(source))
+    return fail(ErrorCode::invalid, "Parameter '{}': there is no resource type '{}'.", name, from);
+  const Parameter* parameter = known_.find(source, code);
+  if (parameter == nullptr || parameter->type != SearchType::reference)
+    return fail(ErrorCode::invalid, "Parameter '{}': {} has no reference '{}'.", name, from, code);
+  const auto& targets = parameter->targets;
+  if (!targets.empty() && std::ranges::find(targets, type) == targets.end())
+    return fail(ErrorCode::invalid, "Parameter '{}': '{}' of {} never leads to {}.", name, code, from, type_name(type));
+  auto made = clause(source, whole.substr(second + 1), value, links + 1);
+  if (!made) return made;
+  Clause out;
+  out.kind = Clause::Kind::has;
+  out.list = parameter->list();
+  out.inner = std::make_shared<std::vector<TypeQuery>>(std::vector<TypeQuery>{{source, {std::move(*made)}, {}}});
+  return out;
+}
+
+// Type:parameter, Type:parameter:Target, Type:*, *.
+Result<void> QueryParser::include(std::string_view name, std::string_view value) {
+  Include out;
+  out.reverse = name.starts_with("_revinclude");
+  const std::size_t colon = std::min(name.find(':'), name.size());
+  const std::string_view modifier = name.substr(colon);
+  out.iterate = modifier == ":iterate" || modifier == ":recurse";
+  if (!modifier.empty() && !out.iterate)
+    return fail(ErrorCode::invalid, "Parameter '{}': its only modifier is :iterate.", name);
+  const auto parts = split(value, ':');
+  const auto type_of = [&](std::string_view text) -> Result<TypeId> {
+    const TypeId type = d_.type(text);
+    if (type == TypeId::none || !d_.is_resource(type) || d_.is_abstract(type))
+      return fail(ErrorCode::invalid, "Parameter '{}': there is no resource type '{}'.", name, text);
+    return type;
+  };
+  if (parts.size() > 3 || (parts.size() == 1 && value != "*"))
+    return fail(ErrorCode::invalid, "Parameter '{}': it is Type:parameter, Type:parameter:Target, Type:* or *.", name);
+  if (parts[0] != "*") {
+    auto source = type_of(parts[0]);
+    if (!source) return fail(source.error());
+    out.source = *source;
+  }
+  if (parts.size() > 1 && parts[1] != "*") {
+    if (out.source != TypeId::none) out.parameter = known_.find(out.source, parts[1]);
+    if (out.parameter == nullptr || out.parameter->type != SearchType::reference)
+      return fail(ErrorCode::invalid, "Parameter '{}': {} has no reference '{}'.", name, parts[0], parts[1]);
+  }
+  if (parts.size() == 3) {
+    auto target = type_of(parts[2]);
+    if (!target) return fail(target.error());
+    out.target = *target;
+  }
+  if (query_.includes.size() >= context_.limits.includes_max)
+    return fail(ErrorCode::too_large, "More than {} includes.", context_.limits.includes_max);
+  query_.includes.push_back(out);
+  return {};
+}
+
+Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view name, std::string_view modifier,
+                                  std::string_view value) const {
   const auto parts = split(value, ',');
   if (parts.size() > context_.limits.values_max)
     return fail(ErrorCode::too_large, "Parameter '{}' has {} values; at most {} are taken.", name, parts.size(),
@@ -183,6 +295,8 @@ Result<Clause> QueryParser::match(TypeId type, const Parameter& parameter, std::
     for (const std::string_view part : parts) out.ids.push_back(unescape(part));
     return out;
   }
+  if (parameter.type == SearchType::special || parameter.expression.empty())
+    return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by yet.", name);
   if (modifier == "missing") {
     if (value != "true" && value != "false")
       return fail(ErrorCode::invalid, "Parameter '{}': it is true or false.", name);

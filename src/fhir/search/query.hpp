@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,16 +31,22 @@ struct Scan {
   }
 };
 
+struct TypeQuery;
+
 struct Clause {
   enum class Kind : std::uint8_t {
     match,  // stands in any of `scans`
     ids,    // its id is any of `ids`
+    chain,  // refers by `list` to a resource that meets one of `inner`
+    has,    // a resource that meets one of `inner` refers to it by `list`
   };
   Kind kind = Kind::match;
   bool negated = false;
   std::string text = {};  // as it was asked: for explain and messages
   std::vector<Scan> scans = {};
   std::vector<std::string> ids = {};
+  ListId list{};
+  std::shared_ptr<const std::vector<TypeQuery>> inner = {};  // at most one for each type
 };
 
 struct SortKey {
@@ -53,13 +60,23 @@ struct TypeQuery {
   std::vector<SortKey> sort;
 };
 
+// What comes along: what a match refers to by a parameter, or what refers to it.
+struct Include {
+  TypeId source = TypeId::none;          // who refers; none: any
+  const Parameter* parameter = nullptr;  // null: all references
+  TypeId target = TypeId::none;          // to what; none: any
+  bool reverse = false;                  // _revinclude
+  bool iterate = false;                  // also of what came along
+};
+
 enum class Total : std::uint8_t { none, estimate, accurate };
 
 struct Query {
   std::vector<TypeQuery> types;  // by name of type; one but for searches of the whole system
   std::uint32_t count = 0;       // of a page; 0 only with summary=count
   Total total = Total::none;
-  bool only_count = false;                                // _summary=count
+  bool only_count = false;  // _summary=count
+  std::vector<Include> includes;
   std::vector<std::pair<std::string, std::string>> used;  // what was understood, for the self link
   std::vector<std::string> ignored;                       // a sentence each; lenient alone
 };
@@ -72,7 +89,9 @@ struct QueryLimits {
   std::size_t values_max = 2000;                       // of one parameter
   std::size_t value_bytes_max = 4096;                  // of one value
   std::uint32_t count_default = 20, count_max = 1000;  // greater counts are brought down to count_max
-  std::size_t chain_max = 8;
+  std::size_t chain_max = 8;                           // links of a chain
+  std::size_t inner_max = 1000;                        // types that the links of one chain may lead to, in all
+  std::size_t includes_max = 64;
 };
 
 struct QueryContext {

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
-#include "fhir/search/candidates.hpp"
 #include "fhir/search/encoding.hpp"
+#include "fhir/search/evaluation.hpp"
+#include "fhir/search/include.hpp"
+#include "fhir/search/ordered.hpp"
 
 namespace salus::fhir::search {
 namespace {
+
+using Row = Evaluation::Row;
 
 // Where a match stands in the answer's order.
 struct Place {
@@ -18,148 +22,146 @@ struct Place {
 class Search {
  public:
   Search(const Query& query, const Source& source, const Paging& paging)
-      : query_(query), source_(source), paging_(paging), steps_(paging.steps_max) {}
+      : query_(query), source_(source), paging_(paging), steps_(paging.steps_max), evaluation_(source, steps_) {}
 
   Result<SearchResult> run() {
+    if (query_.types.empty()) return SearchResult{};
     if (!paging_.after.empty() && !read_after()) return fail(ErrorCode::invalid, "The page link is damaged.");
-    const bool sorted = !query_.types.empty() && !query_.types.front().sort.empty();
-    auto done = query_.only_count ? Result<void>{} : sorted ? sorted_page() : plain_page();
+    Result<void> done;
+    if (!query_.only_count) done = query_.types.front().sort.empty() ? plain_page() : sorted_page();
     if (!done) return fail(done.error());
-    if ((query_.only_count || query_.total != Total::none) && !out_.total) {
-      std::uint64_t total = 0;
-      for (std::uint32_t i = 0; i < query_.types.size(); ++i) {
-        auto counted =
-            each(i, ResourceNumber::none, query_.only_count, [&](ResourceNumber, Row&) { return ++total, true; });
-        if (!counted) return fail(counted.error());
-      }
-      out_.total = total;
+    if ((query_.only_count || query_.total != Total::none) && !out_.total)
+      if (done = count(); !done) return fail(done.error());
+    if (!query_.includes.empty()) {
+      auto included = included_by(query_, source_, out_.matches, steps_);
+      if (!included) return fail(included.error());
+      out_.included = std::move(*included);
     }
     out_.steps = steps_.used();
     return std::move(out_);
   }
 
  private:
-  // A candidate's values, read when first asked for.
-  class Row {
-   public:
-    Row(Search& search, ResourceNumber number) : search_(search), number_(number) {}
-    const ValuesRow* values() {
-      if (!read_) {
-        row_ = ValuesRow::at(search_.source_.table, number_, search_.source_.cut);
-        search_.steps_.spend();
-        read_ = true;
-      }
-      return row_ ? &*row_ : nullptr;
+  Result<void> count() {
+    std::uint64_t total = 0;
+    for (const TypeQuery& of : query_.types) {
+      PlanStep step;
+      auto done = evaluation_.each(of, ResourceNumber::none, step, [&](Row&) { return ++total, true; });
+      if (!done) return done;
+      if (query_.only_count) out_.plan.push_back(std::move(step));
     }
-    std::string_view id() {
-      if (!entry_) entry_ = search_.source_.catalog.entry(number_).value_or(CatalogEntry{});
-      return entry_->id;
-    }
-
-   private:
-    Search& search_;
-    ResourceNumber number_;
-    bool read_ = false;
-    std::optional<ValuesRow> row_;
-    std::optional<CatalogEntry> entry_;
-  };
-
-  // The clause that the fewest rows have: all are counted up to a bound that grows until one ends below it.
-  const Clause* choose(const TypeQuery& of, PlanStep& step) {
-    std::vector<const Clause*> able;
-    for (const Clause& clause : of.clauses)
-      if (!clause.negated) able.push_back(&clause);
-    if (able.empty()) return nullptr;
-    if (able.size() == 1) return able.front();
-    for (std::uint64_t most = 64;; most *= 8) {
-      const Clause* best = nullptr;
-      std::uint64_t least = most;
-      for (const Clause* clause : able) {
-        const std::uint64_t rows = count_rows(source_, of.type, *clause, least);
-        steps_.spend(rows);
-        if (rows < least) best = clause, least = rows;
-      }
-      step.estimate = least;
-      step.more = best == nullptr;
-      if (best != nullptr) return best;
-      if (most < 4096) continue;
-      const auto exact = std::ranges::find_if(
-          able, [](const Clause* clause) { return std::ranges::all_of(clause->scans, &Scan::exact); });
-      return exact == able.end() ? able.front() : *exact;
-    }
+    out_.total = total;
+    return {};
   }
 
-  // Calls visit(number, row) for each match of a type after `after`, in order of number, until it returns false.
-  template <class Visit>
-  Result<void> each(std::uint32_t index, ResourceNumber after, bool planned, const Visit& visit) {
-    const TypeQuery& of = query_.types[index];
-    PlanStep step;
-    step.type = of.type;
-    const Clause* walked = choose(of, step);
-    auto candidates = candidates_of(source_, of.type, walked, after, steps_);
-    if (!candidates) return fail(candidates.error());
-    step.walked = walked == nullptr ? "all of the type" : walked->text;
-    step.how = (*candidates)->how();
-    for (const Clause& clause : of.clauses)
-      if (&clause != walked) step.tried.push_back(clause.text);
-    for (;;) {
-      const auto number = (*candidates)->next();
-      if (!number) return fail(number.error());
-      if (*number == ResourceNumber::none) break;
-      ++step.candidates;
-      Row row{*this, *number};
-      const bool met = std::ranges::all_of(of.clauses, [&](const Clause& clause) {
-        if (&clause == walked) return true;
-        const ValuesRow* values = row.values();
-        return values != nullptr && meets(clause, *values, [&] { return row.id(); });
-      });
-      if (steps_.left() == 0) return steps_.refuse();
-      if (!met) continue;
-      ++step.matched;
-      if (!visit(*number, row)) break;
+  // Whether the page has room; where it has not, the next one begins behind the last match.
+  bool add(ResourceNumber number, Place place) {
+    if (out_.matches.size() == query_.count) {
+      out_.next = write(last_);
+      return false;
     }
-    if (planned) out_.plan.push_back(std::move(step));
-    return {};
+    out_.matches.push_back({number, query_.types[place.type_index].type});
+    last_ = std::move(place);
+    return true;
   }
 
   Result<void> plain_page() {
     const std::uint32_t first = after_ ? after_->type_index : 0;
     for (std::uint32_t i = first; i < query_.types.size() && out_.next.empty(); ++i) {
       const ResourceNumber after = after_ && i == first ? after_->number : ResourceNumber::none;
-      auto done = each(i, after, true, [&](ResourceNumber number, Row&) {
-        if (out_.matches.size() == query_.count) {
-          out_.next = write(last_);
-          return false;
-        }
-        out_.matches.push_back({number, query_.types[i].type});
-        last_ = {{}, i, number};
-        return true;
-      });
+      PlanStep step;
+      auto done = evaluation_.each(query_.types[i], after, step,
+                                   [&](Row& row) { return add(row.number(), {{}, i, row.number()}); });
       if (!done) return done;
+      out_.plan.push_back(std::move(step));
     }
     return {};
   }
 
   Result<void> sorted_page() {
+    const TypeQuery& of = query_.types.front();
+    if (query_.types.size() == 1 && of.sort.size() == 1 && of.sort.front().parameter != nullptr) {
+      if (const auto plan = timeline_plan(source_, of, Parameters::r4(), steps_)) return ordered_page(*plan);
+      PlanStep step;
+      const Clause* walked = evaluation_.choose(of, step);
+      if (walked == nullptr || step.more) return ordered_page(list_plan(of));
+    }
+    return gathered_page();
+  }
+
+  // Walks the postings in the order asked for, and at last those without a value.
+  Result<void> ordered_page(const OrderedPlan& plan) {
+    const TypeQuery& of = query_.types.front();
+    const ListId list = of.sort.front().parameter->list();
+    const bool in_values = !after_ || after_->keys.front().has_value();
+    PlanStep step{
+        of.type, plan.how, plan.how, 0, false, 0, 0, {},
+    };
+    for (const Clause& clause : of.clauses)
+      if (std::ranges::find(plan.met, &clause) == plan.met.end()) step.tried.push_back(clause.text);
+    if (in_values) {
+      std::optional<OrderedWalk::At> after;
+      if (after_) after = {*after_->keys.front(), after_->number};
+      OrderedWalk walk{source_, of.type, plan, after, steps_};
+      for (;;) {
+        auto at = walk.next();
+        if (!at) return fail(at.error());
+        if (!*at) break;
+        ++step.candidates;
+        Row row{evaluation_, (*at)->number};
+        if (!plan.one_value && !is_first(row, list, plan.descending, (*at)->key)) continue;
+        const bool met = evaluation_.meets_all(of, row, plan.met);
+        if (steps_.left() == 0) return steps_.refuse();
+        if (!met) continue;
+        ++step.matched;
+        if (!add((*at)->number, {{std::move((*at)->key)}, 0, (*at)->number})) break;
+      }
+    }
+    out_.plan.push_back(std::move(step));
+    if (!out_.next.empty()) return {};
+    TypeQuery without = of;
+    Clause missing;
+    missing.negated = true;
+    missing.text = "without a value to sort by";
+    missing.scans.push_back({.list = list});
+    without.clauses.push_back(std::move(missing));
+    without.sort.clear();
+    PlanStep rest;
+    auto done = evaluation_.each(without, in_values ? ResourceNumber::none : after_->number, rest,
+                                 [&](Row& row) { return add(row.number(), {{std::nullopt}, 0, row.number()}); });
+    out_.plan.push_back(std::move(rest));
+    return done;
+  }
+
+  static bool is_first(Row& row, ListId list, bool descending, ByteView key) {
+    const ValuesRow* values = row.values();
+    if (values == nullptr) return false;
+    const auto held = values->of(list);
+    return !held.empty() && (descending ? held.back() : held.front()).value == key;
+  }
+
+  // All matches are looked at, the first of them kept.
+  Result<void> gathered_page() {
     std::vector<Place> places;
     std::uint64_t total = 0;
     for (std::uint32_t i = 0; i < query_.types.size(); ++i) {
-      auto done = each(i, ResourceNumber::none, true, [&](ResourceNumber number, Row& row) {
+      PlanStep step;
+      auto done = evaluation_.each(query_.types[i], ResourceNumber::none, step, [&](Row& row) {
         ++total;
-        Place place{keys_of(i, row), i, number};
+        Place place{keys_of(i, row), i, row.number()};
         if (!after_ || before(*after_, place)) places.push_back(std::move(place));
-        // Only the first of them are wanted: those behind are dropped now and then.
         if (places.size() >= 2 * (query_.count + std::size_t{1}) + 1024) keep_first(places);
         return true;
       });
       if (!done) return done;
+      out_.plan.push_back(std::move(step));
     }
     keep_first(places);
     if (query_.total != Total::none) out_.total = total;
-    const bool more = places.size() > query_.count;
-    if (more) places.pop_back();
-    for (const Place& place : places) out_.matches.push_back({place.number, query_.types[place.type_index].type});
-    if (more && !places.empty()) out_.next = write(places.back());
+    for (Place& place : places) {
+      const ResourceNumber number = place.number;
+      if (!add(number, std::move(place))) break;
+    }
     return {};
   }
 
@@ -188,13 +190,17 @@ class Search {
     return keys;
   }
 
+  // What is equal by all keys: by type and number, downwards where the first key is; those without it always upwards.
   bool before(const Place& a, const Place& b) const {
-    for (std::size_t i = 0; i < a.keys.size() && i < b.keys.size(); ++i) {
+    const std::vector<SortKey>& sort = query_.types.front().sort;
+    for (std::size_t i = 0; i < sort.size(); ++i) {
       if (a.keys[i].has_value() != b.keys[i].has_value()) return a.keys[i].has_value();
       if (a.keys[i] == b.keys[i]) continue;
-      return query_.types.front().sort[i].descending ? *b.keys[i] < *a.keys[i] : *a.keys[i] < *b.keys[i];
+      return sort[i].descending ? *b.keys[i] < *a.keys[i] : *a.keys[i] < *b.keys[i];
     }
-    return a.type_index != b.type_index ? a.type_index < b.type_index : a.number < b.number;
+    if (a.type_index != b.type_index) return a.type_index < b.type_index;
+    const bool down = !sort.empty() && sort.front().descending && a.keys.front().has_value();
+    return down ? b.number < a.number : a.number < b.number;
   }
 
   static std::string write(const Place& place) {
@@ -228,6 +234,7 @@ class Search {
   const Source& source_;
   const Paging& paging_;
   Steps steps_;
+  Evaluation evaluation_;
   SearchResult out_;
   std::optional<Place> after_;
   Place last_;
@@ -245,6 +252,7 @@ Result<std::vector<Match>> match_up_to(const Query& query, const Source& source,
   bounded.count = static_cast<std::uint32_t>(most);
   bounded.total = Total::none;
   bounded.only_count = false;
+  bounded.includes.clear();
   for (TypeQuery& of : bounded.types) of.sort.clear();
   auto found = run(bounded, source, {.steps_max = steps_max});
   if (!found) return fail(found.error());

@@ -1,7 +1,8 @@
 // Answers a query from the index at one cut.
 //
 // A clause that few resources meet is walked; the other clauses are tried on each of those by its values row. Matches
-// come in the order of `_sort`, those without a value last, and then of type and number, that is, of creation: an order
+// come in the order of `_sort`, those without a value last, and then of type and number, that is, of creation
+// (downwards where the first key of _sort is): an order
 // that does not change while others write, so that a page can be continued from where it ended.
 #pragma once
 
@@ -30,7 +31,7 @@ struct Match {
 struct PlanStep {
   TypeId type{};
   std::string walked;          // the clause, or "all of the type"
-  std::string how;             // "in order", "collected", "by id", "type"
+  std::string how;             // "in order", "collected", "by id", "joined", "timeline", …
   std::uint64_t estimate = 0;  // rows; a bound when `more`
   bool more = false;
   std::uint64_t candidates = 0, matched = 0;
@@ -39,6 +40,7 @@ struct PlanStep {
 
 struct SearchResult {
   std::vector<Match> matches;
+  std::vector<Match> included;         // by _include and _revinclude, in no order that means anything, each once
   std::optional<std::uint64_t> total;  // when asked for
   std::string next;                    // where the next page begins; empty when there is none
   std::uint64_t steps = 0;

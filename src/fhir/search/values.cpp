@@ -206,7 +206,7 @@ void Values::reference(const At& at) const {
       at.put(Facet::value, token_value(id, d_.name(at.node.type)));
     return;
   }
-  if (const std::string_view text = at.text(name_.reference); !text.empty() && text[0] != '#')
+  if (const std::string_view text = at.text(name_.reference); !text.empty())
     at.put(Facet::value, reference_value(d_, text));
   each(at, name_.identifier, [&](const At& child) { identifier(child, Facet::typed); });
 }

@@ -4,14 +4,15 @@
 //   token       code NUL system NUL                         text: folded NUL original NUL
 //               typed (identifiers): value NUL code NUL system NUL
 //   string      folded NUL original NUL                     original is empty where it is the same
-//   reference   id NUL Type NUL; else url NUL NUL, or url NUL |version NUL
+//   reference   id NUL Type NUL; else url NUL NUL, or url NUL |version NUL; #id NUL NUL for what is contained
 //               typed: value NUL system NUL of Reference.identifier
 //   uri         url NUL NUL, or url NUL |version NUL
 //   date        start end                                   end: end start, when longer than `short_interval`
 //   number      low high                                    end: high low, when they differ
 //   quantity    low high code NUL system NUL unit NUL       end: high low …; unit is empty where it is the code
 //               canonical: dimension low high; canonical_end: dimension high low
-//   composite   the components one after the other, each its facet `value`
+//   composite   the components one after the other, each its facet `value`; canonical: with quantities in base units
+//   timeline    patient id NUL code NUL system NUL start end
 #pragma once
 
 #include <string>

@@ -1,0 +1,188 @@
+#include "fhir/search/evaluation.hpp"
+
+#include <algorithm>
+
+#include "fhir/search/match.hpp"
+#include "fhir/search/values.hpp"
+
+namespace salus::fhir::search {
+namespace {
+
+constexpr std::size_t known_max = 1 << 16;
+constexpr std::uint64_t few_rows = 4096;  // so many are walked and tried sooner than a join is made
+
+bool is_joined(const Clause& clause) {
+  return clause.kind == Clause::Kind::chain || clause.kind == Clause::Kind::has;
+}
+
+}  // namespace
+
+std::optional<LocalReference> local_reference(const Definitions& definitions, ByteView value) {
+  const ByteView id = take_text(value), name = take_text(value);
+  if (name.empty() || name[0] == '|') return std::nullopt;
+  const TypeId type = definitions.type(name);
+  if (type == TypeId::none) return std::nullopt;
+  return LocalReference{id, type};
+}
+
+const ValuesRow* Evaluation::Row::values() {
+  if (!read_) {
+    row_ = ValuesRow::at(evaluation_.source_.table, number_, evaluation_.source_.cut);
+    evaluation_.steps_.spend();
+    read_ = true;
+  }
+  return row_ ? &*row_ : nullptr;
+}
+
+std::string_view Evaluation::Row::id() {
+  if (!id_) id_ = evaluation_.source_.catalog.entry(number_).value_or(CatalogEntry{}).id;
+  return *id_;
+}
+
+// All are counted up to a bound that grows until one ends below it.
+const Clause* Evaluation::choose(const TypeQuery& of, PlanStep& step) {
+  std::vector<const Clause*> able;
+  for (const Clause& clause : of.clauses)
+    if (!clause.negated && !is_joined(clause)) able.push_back(&clause);
+  const auto joined =
+      std::ranges::find_if(of.clauses, [](const Clause& clause) { return !clause.negated && is_joined(clause); });
+  const Clause* join = joined == of.clauses.end() ? nullptr : &*joined;
+  if (able.empty()) return join;
+  if (able.size() == 1 && join == nullptr && of.sort.empty()) return able.front();
+  for (std::uint64_t most = 64;; most *= 8) {
+    const Clause* best = nullptr;
+    std::uint64_t least = most;
+    for (const Clause* clause : able) {
+      const std::uint64_t rows = count_rows(source_, of.type, *clause, least);
+      steps_.spend(rows);
+      if (rows < least) best = clause, least = rows;
+    }
+    step.estimate = least;
+    step.more = best == nullptr;
+    if (best != nullptr) return best;
+    if (most < few_rows) continue;
+    if (join != nullptr) return join;
+    const auto exact = std::ranges::find_if(
+        able, [](const Clause* clause) { return std::ranges::all_of(clause->scans, &Scan::exact); });
+    return exact == able.end() ? able.front() : *exact;
+  }
+}
+
+Result<void> Evaluation::each(const TypeQuery& of, ResourceNumber after, PlanStep& step, const Visit& visit) {
+  step.type = of.type;
+  const Clause* walked = choose(of, step);
+  Result<std::unique_ptr<Candidates>> candidates;
+  if (walked != nullptr && is_joined(*walked)) {
+    auto numbers = join(of.type, *walked);
+    if (!numbers) return fail(numbers.error());
+    candidates = candidates_of(std::move(*numbers), after);
+  } else {
+    candidates = candidates_of(source_, of.type, walked, after, steps_);
+  }
+  if (!candidates) return fail(candidates.error());
+  step.walked = walked == nullptr ? "all of the type" : walked->text;
+  step.how = (*candidates)->how();
+  for (const Clause& clause : of.clauses)
+    if (&clause != walked) step.tried.push_back(clause.text);
+  for (;;) {
+    const auto number = (*candidates)->next();
+    if (!number) return fail(number.error());
+    if (*number == ResourceNumber::none) return {};
+    ++step.candidates;
+    Row row{*this, *number};
+    const bool met = meets_all(of, row, {walked});
+    if (steps_.left() == 0) return steps_.refuse();
+    if (!met) continue;
+    ++step.matched;
+    if (!visit(row)) return {};
+  }
+}
+
+bool Evaluation::meets_all(const TypeQuery& of, Row& row, const std::vector<const Clause*>& met) {
+  return std::ranges::all_of(of.clauses, [&](const Clause& clause) {
+    return std::ranges::find(met, &clause) != met.end() || meets(of.type, clause, row);
+  });
+}
+
+bool Evaluation::meets(TypeId type, const Clause& clause, Row& row) {
+  const auto met = [&] {
+    if (clause.kind == Clause::Kind::ids) return std::ranges::find(clause.ids, row.id()) != clause.ids.end();
+    if (clause.kind == Clause::Kind::has) return has_met(type, clause, row);
+    const ValuesRow* values = row.values();
+    if (values == nullptr) return false;
+    if (clause.kind == Clause::Kind::chain) return chain_met(clause, row);
+    for (const Scan& scan : clause.scans)
+      for (const ValuesRow::Value& value : values->of(scan.list))
+        if (scan.matches(value.value)) return true;
+    return false;
+  };
+  return met() != clause.negated;
+}
+
+bool Evaluation::inner_met(const TypeQuery& inner, ResourceNumber number) {
+  if (steps_.left() == 0) return false;
+  const std::pair key{&inner, number};
+  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  Row row{*this, number};
+  const bool met = meets_all(inner, row);
+  if (known_.size() < known_max) known_.emplace(key, met);
+  return met;
+}
+
+bool Evaluation::chain_met(const Clause& clause, Row& row) {
+  const Definitions& d = Definitions::r4();
+  for (const ValuesRow::Value& value : row.values()->of(clause.list)) {
+    const auto reference = local_reference(d, value.value);
+    if (!reference) continue;
+    for (const TypeQuery& inner : *clause.inner) {
+      if (inner.type != reference->type) continue;
+      const ResourceNumber number = source_.catalog.find(reference->type, reference->id);
+      steps_.spend();
+      if (number != ResourceNumber::none && inner_met(inner, number)) return true;
+    }
+  }
+  return false;
+}
+
+bool Evaluation::has_met(TypeId type, const Clause& clause, Row& row) {
+  const Scan scan = exact_scan(clause.list, token_value(row.id(), Definitions::r4().name(type)));
+  for (const TypeQuery& inner : *clause.inner) {
+    bool met = false;
+    steps_.spend(walk(source_.table, {scan.list, inner.type, scan.from, scan.to}, source_.cut, steps_.left(),
+                      [&](ByteView, ResourceNumber number) { return !(met = inner_met(inner, number)); }));
+    if (met) return true;
+  }
+  return false;
+}
+
+Result<std::vector<ResourceNumber>> Evaluation::join(TypeId type, const Clause& clause) {
+  const Definitions& d = Definitions::r4();
+  std::vector<ResourceNumber> out;
+  for (const TypeQuery& inner : *clause.inner) {
+    PlanStep step;
+    auto done = each(inner, ResourceNumber::none, step, [&](Row& row) {
+      if (clause.kind == Clause::Kind::chain) {  // who refers to it
+        const Scan scan = exact_scan(clause.list, token_value(row.id(), d.name(inner.type)));
+        steps_.spend(walk(source_.table, {scan.list, type, scan.from, scan.to}, source_.cut, steps_.left(),
+                          [&](ByteView, ResourceNumber number) {
+                            out.push_back(number);
+                            return true;
+                          }));
+      } else if (const ValuesRow* values = row.values()) {  // what it refers to
+        for (const ValuesRow::Value& value : values->of(clause.list)) {
+          const auto reference = local_reference(d, value.value);
+          if (!reference || reference->type != type) continue;
+          steps_.spend();
+          if (const ResourceNumber number = source_.catalog.find(type, reference->id); number != ResourceNumber::none)
+            out.push_back(number);
+        }
+      }
+      return steps_.left() > 0;
+    });
+    if (!done) return fail(done.error());
+    if (steps_.left() == 0) return steps_.refuse();
+  }
+  return out;
+}
+
+}  // namespace salus::fhir::search
