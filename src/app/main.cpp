@@ -250,6 +250,8 @@ int main(int argc, char** argv) {
       "validate",
       "Check FHIR R4 documents; prints each finding as a line `FILE: SEVERITY KIND LOCATION: message [rule]`");
   validate_app->add_option("files", validate.files, "JSON or XML; - for standard input")->required();
+  validate_app->add_option("--profile", validate.profiles,
+                           "A StructureDefinition that documents of its type must conform to; as often as there are");
   validate_app->add_flag("--best-practices", validate.best_practices, "Also what FHIR calls best practice");
   validate_app->callback([&] { code = validate_command(validate); });
 

@@ -13,6 +13,12 @@ RIGHT = '{"resourceType":"Patient","birthDate":"2024-02-29"}'
 WRONG = '<Patient xmlns="http://hl7.org/fhir"><birthDate value="2023-02-29"/><contact><gender value="male"/></contact></Patient>'
 
 
+PROFILE = (
+    '{"resourceType":"StructureDefinition","url":"http://p/named","name":"N","status":"draft","kind":"resource","abstract":false,'
+    '"type":"Patient","differential":{"element":[{"path":"Patient.name","min":1}]}}'
+)
+
+
 def check(content, *flags):
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
         file.write(content)
@@ -31,6 +37,15 @@ def findings_are_lines():
     expect(code == 0 and said.startswith("FILE: warning invariant Patient: ") and "[dom-6]" in said, said)
 
 
+def profiles_are_asked_for():
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as profile:
+        profile.write(PROFILE)
+        profile.flush()
+        code, said = check(RIGHT, "--profile", profile.name)
+        expect(code == 1 and said.startswith("FILE: error required Patient: ") and "[http://p/named]" in said, said)
+        expect(check('{"resourceType":"Basic","code":{"text":"x"}}', "--profile", profile.name) == (0, ""), "another type")
+
+
 def what_is_no_document_is_refused():
     code, said = check('{"resourceType":"Patient","id":"a","id":"b"}')
     expect(code == 2 and "'id' stands twice (line 1, column 36)" in said, said)
@@ -39,6 +54,7 @@ def what_is_no_document_is_refused():
 def main():
     cases = Cases()
     cases.run("findings are lines", findings_are_lines)
+    cases.run("profiles are asked for", profiles_are_asked_for)
     cases.run("what is no document is refused", what_is_no_document_is_refused)
     cases.end()
 

@@ -1,6 +1,6 @@
 #include "fhir/validation/validate.hpp"
 
-#include "fhir/validation/walker.hpp"
+#include "fhir/validation/conformance.hpp"
 
 namespace salus::fhir::validation {
 
@@ -18,6 +18,8 @@ std::string_view name(Kind kind) {
 std::vector<Finding> validate(const Document& document, const Options& options) {
   Report report{options.findings_max};
   Walker{document, options, report}.run();
+  if (options.profiles != Check::off && (options.profile_set != nullptr || !options.profiles_asked.empty()))
+    Conformance{document, options, report}.run();
   return report.take();
 }
 
