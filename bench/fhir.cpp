@@ -10,6 +10,7 @@
 #include "fhir/document/json.hpp"
 #include "fhir/document/xml.hpp"
 #include "fhir/path/expression.hpp"
+#include "fhir/validation/validate.hpp"
 
 namespace {
 
@@ -43,6 +44,25 @@ void expressions(std::string_view json, std::initializer_list<std::string_view> 
   }
 }
 
+// One thread; the resources are the entries of the bundles.
+void validations(const std::vector<Document>& documents) {
+  using validation::Check;
+  std::size_t resources = 0, findings = 0;
+  for (const Document& document : documents)
+    for (const Node& entry : document.children(document.root()))
+      resources += document.child(entry, document.definitions().known().resource_name) != nullptr ? 1 : 0;
+  const std::pair<std::string_view, validation::Options> settings[] = {
+      {"structure", {.bindings = Check::off, .references = Check::off, .invariants = Check::off}},
+      {"structure, bindings, references and invariants", {}}};
+  for (const auto& [what, options] : settings) {
+    const double took = seconds_of([&] {
+      for (const Document& document : documents) findings += validation::validate(document, options).size();
+    });
+    fmt::print("{:>12.0f} resources/s validated: {}\n", static_cast<double>(resources) / took, what);
+  }
+  fmt::print("{:>12} findings in {} resources\n", findings, resources);
+}
+
 }  // namespace
 
 int main() {
@@ -73,6 +93,7 @@ int main() {
   const double as_xml = seconds_of([&] {
     for (const Document& document : documents) xml += write_xml(document)->size();
   });
+  validations(documents);
   const double mb = static_cast<double>(bytes) / 1e6;
   fmt::print("{:>12.0f} MB/s read from JSON (Boost.JSON {:.0f}, ratio {:.2f})\n", mb / read, mb / boost, boost / read);
   fmt::print("{:>12.0f} MB/s written as JSON\n", static_cast<double>(written) / 1e6 / write);

@@ -15,6 +15,7 @@
 #include "app/offline.hpp"
 #include "app/replay.hpp"
 #include "app/sim.hpp"
+#include "app/validate.hpp"
 #include "app/version.hpp"
 #include "base/logging.hpp"
 
@@ -160,6 +161,7 @@ int main(int argc, char** argv) {
   bool list = false;
   ScoreOptions score;
   FhirPathOptions fhirpath;
+  ValidateOptions validate;
   std::string folder, ready;
   int code = 0;
   const auto data = [&] { return DataDirectory{common.data.empty() ? Settings{}.data : common.data}; };
@@ -256,6 +258,15 @@ int main(int argc, char** argv) {
   fhirpath_app->add_option("file", fhirpath.file, "JSON or XML; - for standard input")->required();
   fhirpath_app->add_flag("--check", fhirpath.check, "First refuse elements that the document's type cannot have");
   fhirpath_app->callback([&] { code = fhirpath_command(fhirpath); });
+
+  CLI::App* validate_app = app.add_subcommand(
+      "validate",
+      "Check FHIR R4 documents; prints each finding as a line `FILE: SEVERITY KIND LOCATION: message [rule]`");
+  validate_app->add_option("files", validate.files, "JSON or XML; - for standard input")->required();
+  validate_app->add_option("--profile", validate.profiles,
+                           "A StructureDefinition that documents of its type must conform to; as often as there are");
+  validate_app->add_flag("--best-practices", validate.best_practices, "Also what FHIR calls best practice");
+  validate_app->callback([&] { code = validate_command(validate); });
 
   CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");
   verify_app->add_option("--data", common.data, "Data directory");

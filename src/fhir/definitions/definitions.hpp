@@ -134,6 +134,13 @@ class Definitions {
   // empty when they never do.
   std::vector<std::string_view> compartment(TypeId owner, TypeId type) const;
 
+  // The number of a value set that some element is bound to with the strength `required`, by its canonical with or
+  // without |version. Nothing for those that cannot be enumerated (MIME types) and those that no element requires.
+  std::optional<std::uint32_t> value_set(std::string_view canonical) const;
+  // Whether the value set has the code, of any system.
+  bool has_code(std::uint32_t value_set, std::string_view code) const;
+  bool has_code(std::uint32_t value_set, std::string_view system, std::string_view code) const;
+
   // Types that code asks for by name, found once.
   struct Known {
     TypeId resource, domain_resource, element, backbone, extension, reference, quantity, xhtml, boolean, integer,
@@ -151,6 +158,7 @@ class Definitions {
   std::span<const TypeId> type_list(table::Rows rows) const;
   std::vector<Invariant> invariants(table::Rows rows) const;
   void index();
+  std::span<const table::Code> with_code(std::uint32_t value_set, std::string_view code) const;
 
   // Open addressing over the names' texts; a power of two, at most half full.
   struct Index {
@@ -174,6 +182,8 @@ class Definitions {
   std::span<const table::Component> components_;
   std::span<const table::Compartment> compartments_;
   std::span<const table::Membership> memberships_;
+  std::span<const table::ValueSet> value_sets_;
+  std::span<const table::Code> codes_;
   Index name_index_, type_index_;
   Known known_{};
 };

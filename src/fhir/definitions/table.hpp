@@ -2,8 +2,9 @@
 // tools/fhir-definitions/compile.mjs, never stored: program and table are always of one build.
 //
 // The file: Header; the sections, each rows × width u32, in the order of the structures below (names, types, elements,
-// refs, members, constraints, lists, searches, components, compartments, memberships); the text, UTF-8, each distinct
-// string once. Row 0 of names is the empty name and row 1 "resourceType"; row 0 of types is no type.
+// refs, members, constraints, lists, searches, components, compartments, memberships, value sets, codes); the text,
+// UTF-8, each distinct string once. Row 0 of names is the empty name and row 1 "resourceType"; row 0 of types is no
+// type.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 namespace salus::fhir::table {
 
 inline constexpr std::uint32_t magic = 0x46535431;
-inline constexpr std::uint32_t layout = 1;
-inline constexpr std::uint32_t section_count = 11;
+inline constexpr std::uint32_t layout = 2;
+inline constexpr std::uint32_t section_count = 13;
 
 struct Text {
   std::uint32_t at, size;
@@ -84,6 +85,15 @@ struct Compartment {
 struct Membership {
   std::uint32_t type;
   Rows params;  // of lists, each a NameId
+};
+
+// Those of required bindings, by their url; the codes of one ascend by (code, system), byte by byte.
+struct ValueSet {
+  Text url;
+  Rows codes;
+};
+struct Code {
+  Text system, code;
 };
 
 }  // namespace salus::fhir::table

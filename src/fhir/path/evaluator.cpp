@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace salus::fhir::path {
 namespace {
@@ -271,6 +272,24 @@ bool Evaluator::contains(const Collection& items, const Value& value, bool& out)
 bool Evaluator::put_distinct(Collection& out, const Value& value) {
   bool known = false;
   return contains(out, value, known) && (known || put(out, value));
+}
+
+// Texts, of which there may be thousands, are hashed; other values are compared one with another.
+bool Evaluator::put_all_distinct(Collection& out, const Collection& more) {
+  std::unordered_set<std::string_view> known;
+  bool texts = out.size() + more.size() > 16;
+  for (const Value& value : out) {
+    const auto text = texts ? string_of(value) : std::nullopt;
+    texts = text.has_value();
+    if (text) known.insert(*text);
+  }
+  for (const Value& value : more) {
+    const auto text = texts ? string_of(value) : std::nullopt;
+    texts = text.has_value();
+    if (texts ? known.insert(*text).second && !put(out, value) : !put_distinct(out, value)) return false;
+    if (texts && !step()) return false;
+  }
+  return true;
 }
 
 bool Evaluator::same_collections(const Collection& a, const Collection& b, std::optional<bool>& out) {

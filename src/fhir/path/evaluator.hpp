@@ -59,6 +59,7 @@ class Evaluator {
   // Sets.
   bool contains(const Collection& items, const Value& value, bool& out);
   bool put_distinct(Collection& out, const Value& value);
+  bool put_all_distinct(Collection& out, const Collection& more);
   bool same_collections(const Collection& a, const Collection& b, std::optional<bool>& out);
   bool equivalent_collections(const Collection& a, const Collection& b, bool& out);
 

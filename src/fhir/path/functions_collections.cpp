@@ -58,13 +58,10 @@ bool Evaluator::collections(const Expr& expr, const Collection& input, std::span
     case Function::superset_of:
       return all_in(args[0], input);
     case Function::distinct:
-      for (const Value& value : input)
-        if (!put_distinct(out, value)) return false;
-      return true;
+      return put_all_distinct(out, input);
     case Function::is_distinct: {
       Collection known;
-      for (const Value& value : input)
-        if (!put_distinct(known, value)) return false;
+      if (!put_all_distinct(known, input)) return false;
       return put(out, known.size() == input.size());
     }
     case Function::single: {
@@ -96,10 +93,7 @@ bool Evaluator::collections(const Expr& expr, const Collection& input, std::span
       }
       return true;
     case Function::union_:
-      for (const Collection* side : {&input, args.data()})
-        for (const Value& value : *side)
-          if (!put_distinct(out, value)) return false;
-      return true;
+      return put_all_distinct(out, input) && put_all_distinct(out, args[0]);
     case Function::combine:
       return append(input.begin(), input.end()) && append(args[0].begin(), args[0].end());
     case Function::coalesce:

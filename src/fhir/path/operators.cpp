@@ -73,10 +73,7 @@ bool Evaluator::binary(const Expr& expr, const Scope& scope, Collection& out) {
   if (!evaluate(expr.a, scope, a) || !evaluate(expr.b, scope, b)) return false;
   switch (expr.op) {
     case Op::unite:
-      for (const Collection* side : {&a, &b})
-        for (const Value& value : *side)
-          if (!put_distinct(out, value)) return false;
-      return true;
+      return put_all_distinct(out, a) && put_all_distinct(out, b);
     case Op::equal:
     case Op::not_equal:
     case Op::equivalent:
