@@ -5,6 +5,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
 #include <filesystem>
 #include <map>
@@ -107,6 +108,14 @@ class RocksTable final : public Table {
     SALUS_ASSERT(db_->Put(writing_, &family_, slice(key), slice(value)).ok());
   }
   void remove(ByteView key) override { SALUS_ASSERT(db_->Delete(writing_, &family_, slice(key)).ok()); }
+  void write(const std::vector<Write>& writes) override {
+    rocksdb::WriteBatch batch;
+    for (const Write& write : writes)
+      SALUS_ASSERT((write.value ? batch.Put(&family_, slice(write.key), slice(*write.value))
+                                : batch.Delete(&family_, slice(write.key)))
+                       .ok());
+    SALUS_ASSERT(db_->Write(writing_, &batch).ok());
+  }
   std::shared_ptr<const TableReader> snapshot() const override { return std::make_shared<RocksSnapshot>(db_, family_); }
 
  private:

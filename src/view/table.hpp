@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 
@@ -23,11 +24,19 @@ class TableReader {
                          const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
 };
 
+// A put, or a removal where there is no value.
+struct Write {
+  std::string key;
+  std::optional<std::string> value;
+};
+
 // Threads: the host's apply thread.
 class Table : public TableReader {
  public:
   virtual void put(ByteView key, ByteView value) = 0;
   virtual void remove(ByteView key) = 0;
+  // Many at once, in the order of their keys: several times cheaper than one by one. Requires: no key twice.
+  virtual void write(const std::vector<Write>& writes);
   // What is in the table now, to be read by another thread while the view goes on.
   virtual std::shared_ptr<const TableReader> snapshot() const = 0;
 };

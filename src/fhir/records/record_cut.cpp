@@ -12,12 +12,14 @@ constexpr std::size_t kBatch = 256;
 std::optional<ResourceNumber> RecordCut::number_of(TypeId type, std::string_view id) const {
   const auto found = table_.get(rows::id_key(type, id));
   if (!found) return std::nullopt;
-  return rows::decode_number(*found);
+  return rows::decode_place(*found).number;
 }
 
 std::optional<Version> RecordCut::newest(TypeId type, std::string_view id) const {
-  const auto number = number_of(type, id);
-  return number ? newest(*number) : std::nullopt;
+  const auto found = table_.get(rows::id_key(type, id));
+  if (!found) return std::nullopt;
+  const HistoryPlace place = rows::decode_place(*found);
+  return place.version < end_ ? at(place) : newest(place.number);
 }
 
 std::optional<Version> RecordCut::newest(ResourceNumber number) const {
@@ -71,8 +73,7 @@ std::vector<HistoryPlace> RecordCut::places(TypeId type, std::optional<HistoryPl
   const HistoryPlace to = before && before->version < end_ ? *before : HistoryPlace{end_, ResourceNumber::none};
   table_.scan_back(rows::history_key(type, log::Offset{}, ResourceNumber::none),
                    rows::history_key(type, to.version, to.number), [&](ByteView key, ByteView) {
-                     const auto [version, number] = rows::decode_history(key);
-                     found.push_back({version, number});
+                     found.push_back(rows::decode_place(key));
                      return found.size() < limit;
                    });
   return found;

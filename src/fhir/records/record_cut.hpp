@@ -10,13 +10,6 @@
 
 namespace salus::fhir {
 
-// A place in a history, which goes from the newest version to the oldest; versions of one transaction by number.
-struct HistoryPlace {
-  log::Offset version{};
-  ResourceNumber number{};
-  auto operator<=>(const HistoryPlace&) const = default;
-};
-
 // Lifetime: not longer than its table. Threads: as the table's.
 class RecordCut {
  public:

@@ -12,6 +12,7 @@
 #include "fhir/search/run.hpp"
 #include "http/target.hpp"
 #include "log/kinds.hpp"
+#include "view/write_buffer.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -63,7 +64,9 @@ std::optional<view::Answer> Records::apply(const log::Run& run, const view::Plac
     if (!prepared) return refused(prepared.error());
     ready.push_back(std::move(*prepared));
   }
-  for (Ready& one : ready) write(one);
+  view::WriteBuffer buffer{*table_};
+  for (Ready& one : ready) write(one, buffer);
+  buffer.flush();
   std::vector<Written> written;
   written.reserve(decisions->size());
   for (const Decision& decision : *decisions) {
@@ -191,16 +194,16 @@ Result<Records::Ready> Records::prepare(const StoredChange& change, const Decisi
   return ready;
 }
 
-void Records::write(Ready& ready) {
+void Records::write(Ready& ready, view::Table& table) {
   Version& version = ready.version;
   if (ready.is_new) {
     version.number = ResourceNumber{++numbers_given_};
-    table_->put(rows::id_key(version.type, version.id), rows::encode_number(version.number));
-    table_->put(rows::number_key(version.type, version.number), {});
+    table.put(rows::number_key(version.type, version.number), {});
   }
-  table_->put(rows::version_key(version.number, version.version), rows::encode(version));
-  table_->put(rows::history_key(version.type, version.version, version.number), {});
-  view::PrefixedTable index{*table_, rows::index_prefix};
+  table.put(rows::id_key(version.type, version.id), rows::encode_place({version.version, version.number}));
+  table.put(rows::version_key(version.number, version.version), rows::encode(version));
+  table.put(rows::history_key(version.type, version.version, version.number), {});
+  view::PrefixedTable index{table, rows::index_prefix};
   if (version.is_removed())
     index_.remove(version.number, version.type, version.version, index);
   else

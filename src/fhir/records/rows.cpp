@@ -57,10 +57,16 @@ std::string history_key(TypeId type, log::Offset version, ResourceNumber number)
   return key;
 }
 
-std::string encode_number(ResourceNumber number) {
+std::string encode_place(HistoryPlace place) {
   std::string bytes;
-  put_number(bytes, number);
+  put_big_endian(bytes, log::number(place.version));
+  put_number(bytes, place.number);
   return bytes;
+}
+
+HistoryPlace decode_place(ByteView bytes) {
+  SALUS_ASSERT(bytes.size() >= 8 + search::number_bytes);
+  return {log::Offset{get_big_endian(bytes.substr(bytes.size() - 8 - search::number_bytes))}, decode_number(bytes)};
 }
 
 ResourceNumber decode_number(ByteView bytes) {
@@ -98,10 +104,6 @@ Version decode(ByteView key, ByteView value) {
   while (!in.at_end()) version.references.emplace_back(in.get_string());
   SALUS_ASSERT(!in.failed());
   return version;
-}
-
-std::pair<log::Offset, ResourceNumber> decode_history(ByteView key) {
-  return {log::Offset{get_big_endian(key.substr(3))}, decode_number(key)};
 }
 
 }  // namespace salus::fhir::rows

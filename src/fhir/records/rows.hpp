@@ -1,6 +1,6 @@
 // How versions lie in the view's table. Integers in keys are big-endian, so that their order is the keys'.
 //
-//   'i' type id             -> number                       every resource that ever was
+//   'i' type id             -> newest version, number       every resource that ever was
 //   'n' type number         -> ""                           the same, in the order of creation
 //   'v' number ~version     -> Version                      newest first
 //   't' type version number -> ""                           history of a type
@@ -23,6 +23,13 @@
 namespace salus::fhir {
 
 using search::ResourceNumber;
+
+// A place in a history, which goes from the newest version to the oldest; versions of one transaction by number.
+struct HistoryPlace {
+  log::Offset version{};
+  ResourceNumber number{};
+  auto operator<=>(const HistoryPlace&) const = default;
+};
 
 struct Version {
   ResourceNumber number{};
@@ -49,13 +56,11 @@ std::string version_key(ResourceNumber number, log::Offset version);
 std::string versions_end(ResourceNumber number);
 std::string history_key(TypeId type, log::Offset version, ResourceNumber number);
 
-std::string encode_number(ResourceNumber number);
+std::string encode_place(HistoryPlace place);
+HistoryPlace decode_place(ByteView bytes);     // of the last 13
 ResourceNumber decode_number(ByteView bytes);  // of the last 5
 std::string encode(const Version& version);
 // Number and version come from the key. Requires: what encode() gave.
 Version decode(ByteView key, ByteView value);
-// Of a history_key.
-std::pair<log::Offset, ResourceNumber> decode_history(ByteView key);
-
 }  // namespace rows
 }  // namespace salus::fhir
