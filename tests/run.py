@@ -180,6 +180,8 @@ def python_suites(tally, long):
     if crash.exists():
         run_suite("crash", [sys.executable, crash, "--cycles", "1000" if long else "20"], tally, timeout=36000 if long else 900)
         dark = crash.with_name("dark_test.py")
+        record = crash.with_name("record_test.py")
+        run_suite("the record under load", [sys.executable, record, "--cycles", "100" if long else "5"], tally)
         run_suite("alarms in the dark", [sys.executable, dark, "--cut", "60" if long else "5"], tally)
     for script in sorted((ROOT / "tests/e2e").glob("*_test.py")):
         run_suite(f"e2e {script.stem}", [sys.executable, script], tally, timeout=600)

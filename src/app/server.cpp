@@ -48,6 +48,20 @@ std::string url_of(const char* scheme, const Endpoint& at) {
   return fmt::format("{}://{}:{}", scheme, at.address().to_string(), at.port());
 }
 
+fhir::validation::Options write_checks(const Settings& settings) {
+  const auto check = [](const std::string& text) {
+    return text == "on"     ? fhir::validation::Check::on
+           : text == "warn" ? fhir::validation::Check::warn
+                            : fhir::validation::Check::off;
+  };
+  fhir::validation::Options options;
+  options.bindings = check(settings.fhir_bindings);
+  options.references = check(settings.fhir_references);
+  options.invariants = check(settings.fhir_invariants);
+  options.profiles = check(settings.fhir_profiles);
+  return options;
+}
+
 // What links to pages are sealed with; made once.
 Result<std::string> seal_key_in(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "seal.key";
@@ -185,8 +199,8 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
     add(*router_, *ward_);
   auto seal_key = seal_key_in(data_.tls());
   if (!seal_key) return fail(seal_key.error());
-  fhir_ = std::make_unique<fhir::RestContext>(
-      fhir::RestContext{core_->record(), *audit_, clock_, fhir::random_uuid, *seal_key, version});
+  fhir_ = std::make_unique<fhir::RestContext>(fhir::RestContext{core_->record(), *audit_, clock_, fhir::random_uuid,
+                                                                *seal_key, version, write_checks(settings)});
   fhir::add_fhir(*router_, *fhir_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {

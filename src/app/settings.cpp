@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <variant>
 
 #include "guard/pins.hpp"
@@ -21,7 +22,11 @@ struct Field {
   const char* meaning;
   std::int64_t least = 0;
   std::int64_t most = INT64_MAX;
+  std::span<const std::string_view> choices = {};  // of a text; empty: any
 };
+
+// "warn" lets it be written, and says so when the answer is an OperationOutcome.
+constexpr std::string_view kChecks[] = {"off", "warn", "on"};
 
 // Sections together, and what has none first: `salus config` prints this order as a settings file.
 const std::vector<Field>& fields() {
@@ -55,6 +60,13 @@ const std::vector<Field>& fields() {
       {"mqtt.receive_maximum", &Settings::mqtt_receive_maximum,
        "unacknowledged messages of one connection, as told to MQTT 5 clients; a client that exceeds it is disconnected",
        1, 65535},
+      {"fhir.bindings", &Settings::fhir_bindings, "what becomes of codes that a required binding does not have", 0, 0,
+       kChecks},
+      {"fhir.references", &Settings::fhir_references, "the same of references to a type that the element does not take",
+       0, 0, kChecks},
+      {"fhir.invariants", &Settings::fhir_invariants, "the same of resources that break an invariant", 0, 0, kChecks},
+      {"fhir.profiles", &Settings::fhir_profiles, "the same of resources that are not as their profiles say", 0, 0,
+       kChecks},
       {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},
       {"log.telemetry_segment_mib", &Settings::telemetry_segment_mib, "size of a telemetry segment", 1, 4096},
       {"log.reserve_mib", &Settings::reserve_mib, "disk space that telemetry leaves to records and alarms", 0, 1 << 20},
@@ -77,6 +89,8 @@ Result<void> set_number(Settings& settings, const Field& field, std::int64_t val
 
 Result<void> set_from_text(Settings& settings, const Field& field, const std::string& text) {
   if (const auto* member = std::get_if<std::string Settings::*>(&field.member)) {
+    if (!field.choices.empty() && std::ranges::find(field.choices, text) == field.choices.end())
+      return fail(wrong(field, fmt::format("one of {}", fmt::join(field.choices, ", "))));
     settings.** member = text;
     return {};
   }

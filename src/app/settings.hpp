@@ -36,6 +36,12 @@ struct Settings {
   std::int64_t silent_screen_seconds = 60;
   std::int64_t stations_gone_seconds = 30;
 
+  // What is written to the record is checked; structure and cardinality always. Each of off, warn, on.
+  std::string fhir_bindings = "on";
+  std::string fhir_references = "on";
+  std::string fhir_invariants = "off";
+  std::string fhir_profiles = "off";
+
   std::int64_t telemetry_segment_mib = 64;
   std::int64_t reserve_mib = 256;  // disk space that telemetry leaves to records and alarms
   std::int64_t stall_seconds = 10;

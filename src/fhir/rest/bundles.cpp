@@ -78,6 +78,7 @@ asio::awaitable<Response> bundle(Call call) {
   if (!document) co_return outcome(document.error());
   if (document->type() != call.definitions().known().bundle)
     co_return outcome(400, "invalid", "POST to the base takes a Bundle; a resource is posted to its type.");
+  if (auto refused = refusal_of(call, *document)) co_return std::move(*refused);
   auto plan = plan_bundle(*document, call.by(), call.context.new_id);
   if (!plan) co_return outcome(plan.error());
   std::vector<std::string> types;  // of the changes, in order

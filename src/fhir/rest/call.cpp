@@ -100,6 +100,14 @@ Response written_response(const Call& call, const Written& written) {
   return version_response(call, written.outcome == Outcome::created ? 201 : 200, *version, true);
 }
 
+std::optional<Response> refusal_of(const Call& call, const Document& document) {
+  validation::Options options = call.context.write_checks;
+  options.now = call.context.clock.now();
+  const std::vector<validation::Finding> findings = validation::validate(document, options);
+  if (!validation::has_errors(findings)) return std::nullopt;
+  return outcome(422, findings);
+}
+
 void record(const Call& call, std::string_view action, std::string target, bool done) {
   call.context.audit.record({.actor = call.by(),
                              .action = std::string(action),

@@ -60,6 +60,9 @@ asio::awaitable<http::Response> system_history(Call call);
 asio::awaitable<http::Response> bundle(Call call);
 asio::awaitable<http::Response> capabilities(Call call);
 
+// Whether a document may be written: nothing, or 422 with what is wrong with it.
+std::optional<http::Response> refusal_of(const Call& call, const Document& document);
+
 // Submits one change and answers with what became of it. `action` is for the audit.
 asio::awaitable<http::Response> write(Call call, Change change, std::string action);
 // If-Match. Errors: invalid.

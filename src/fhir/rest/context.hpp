@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "fhir/records/record_store.hpp"
+#include "fhir/validation/validate.hpp"
 #include "guard/audit.hpp"
 #include "http/router.hpp"
 
@@ -18,6 +19,7 @@ struct RestContext {
   std::function<std::string()> new_id;  // unpredictable, and never the same twice
   std::string seal_key;                 // pages are sealed with it; the same after a restart
   std::string software_version;
+  validation::Options write_checks;  // of what is written; structure always
 
   const Definitions& definitions() const { return store.definitions(); }
 };

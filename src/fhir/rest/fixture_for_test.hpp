@@ -35,6 +35,13 @@ class NoAudit final : public guard::Audit {
   void record(guard::AuditEvent) override {}
 };
 
+// Structure is always checked; the rest as a hospital wants it.
+inline validation::Options structure_alone() {
+  validation::Options options;
+  options.bindings = options.references = options.invariants = options.profiles = validation::Check::off;
+  return options;
+}
+
 class RestTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -60,8 +67,9 @@ class RestTest : public ::testing::Test {
     host_ = std::move(*host);
     host_->share(*view_);
     store_ = std::make_unique<RecordStore>(*host_, *view_, log_->bodies());
-    context_ = std::make_unique<RestContext>(RestContext{
-        *store_, audit_, clock_, [this] { return fmt::format("made-{}", ++ids_); }, "key of the seals", "test"});
+    context_ = std::make_unique<RestContext>(RestContext{*store_, audit_, clock_,
+                                                         [this] { return fmt::format("made-{}", ++ids_); },
+                                                         "key of the seals", "test", structure_alone()});
     router_ = std::make_unique<http::Router>(&authority_);
     add_fhir(*router_, *context_);
   }

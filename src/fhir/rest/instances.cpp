@@ -28,6 +28,7 @@ tl::expected<Document, Response> body_of(const Call& call) {
     return tl::make_unexpected(outcome(400, "invalid",
                                        fmt::format("The body is a {}, and the path says {}.",
                                                    call.definitions().name(document->type()), call.type_name)));
+  if (auto refused = refusal_of(call, *document)) return tl::make_unexpected(std::move(*refused));
   return std::move(*document);
 }
 

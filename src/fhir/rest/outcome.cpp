@@ -70,6 +70,17 @@ http::Response outcome(const Error& error) {
   return response;
 }
 
+http::Response outcome(int status, std::span<const validation::Finding> findings) {
+  std::vector<OutcomeIssue> issues;
+  for (const validation::Finding& finding : findings)
+    issues.push_back(
+        {.severity = validation::name(finding.severity),
+         .code = validation::name(finding.kind),
+         .text = finding.rule.empty() ? finding.message : fmt::format("{} ({})", finding.message, finding.rule),
+         .expression = finding.location});
+  return outcome(status, issues);
+}
+
 http::Response outcome(const Issue& issue) {
   std::string text = issue.message;
   if (issue.line > 0) text += fmt::format(" (line {}, column {})", issue.line, issue.column);

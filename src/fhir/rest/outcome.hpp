@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fhir/document/issue.hpp"
+#include "fhir/validation/validate.hpp"
 #include "http/message.hpp"
 
 namespace salus::fhir {
@@ -22,6 +23,8 @@ http::Response outcome(int status, std::span<const OutcomeIssue> issues);
 http::Response outcome(int status, std::string_view code, std::string text);
 // The one table from errors to FHIR: statuses as for the other gates, but 412 for `conflict`.
 http::Response outcome(const Error& error);
+// What validation found, issue by issue.
+http::Response outcome(int status, std::span<const validation::Finding> findings);
 // For what cannot be read: 400 with its place.
 http::Response outcome(const Issue& issue);
 

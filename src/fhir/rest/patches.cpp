@@ -45,6 +45,7 @@ asio::awaitable<Response> patch_found(Call call, Found (*find)(const Call&, cons
     if (!after) co_return unpatched(after.error());
     if (after->text_of(after->root(), call.definitions().known().id_name) != found->id)
       co_return outcome(422, "business-rule", "A patch changes no id.");
+    if (auto refused = refusal_of(call, *after)) co_return std::move(*refused);
     ChangeSet set{.by = call.by(), .changes = {}};
     set.changes.push_back({.operation = Operation::update,
                            .type = call.type_name,

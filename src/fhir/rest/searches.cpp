@@ -57,9 +57,12 @@ std::string url_of(const Call& call, const search::Query& query, std::string_vie
     url += fmt::format("{}{}={}", separator, http::percent_encode(name), http::percent_encode(value));
     separator = '&';
   };
+  const auto is_said = [&](const std::string& name) {
+    return std::ranges::any_of(query.used, [&](const auto& used) { return used.first == name; });
+  };
   for (const auto& [name, value] : query.used) add(name, value);
   for (const auto& [name, value] : call.request.queries)
-    if (is_presentation_parameter(name) && !(name == "_summary" && value == "count")) add(name, value);
+    if (is_presentation_parameter(name) && !is_said(name)) add(name, value);
   if (!page.empty()) add(kPageParameter, page);
   return url;
 }

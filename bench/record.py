@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""The figures of the record: python3 bench/record.py [--seconds 5] [--url http://peer/fhir]
+
+Imports Synthea's bundles into an empty server on this machine's loopback, then reads, searches and writes with 64
+connections, and prints a row each with the time of an fdatasync on the same disk. With --url the same reads and
+searches are asked of another FHIR server that has the same data, and the ids that come back are compared.
+Needs: ninja -C build salus bench_http_load.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from salus import BINARY, Server  # noqa: E402
+
+LOAD = ROOT / "build" / "bench_http_load"
+SYNTHEA = ROOT.parent / "shared/data/fhir/synthea"
+
+
+def fdatasync_ms():
+    """The median of 200 appends of 4 KiB to a file that is there already."""
+    with tempfile.TemporaryFile(dir=ROOT / "build") as file:
+        file.write(b"\0" * (4096 * 200))
+        os.fsync(file.fileno())
+        took = []
+        for k in range(200):
+            began = time.perf_counter()
+            os.pwrite(file.fileno(), os.urandom(4096), k * 4096)
+            os.fdatasync(file.fileno())
+            took.append((time.perf_counter() - began) * 1000)
+    return sorted(took)[100]
+
+
+def row(figure, measured, asked):
+    print(f"| {figure:44} | {measured:60} | {asked:32} |", flush=True)
+
+
+class Bench:
+    def __init__(self, server, folder, seconds):
+        self.server, self.folder, self.seconds = server, pathlib.Path(folder), seconds
+
+    def load(self, targets, method="GET", body=None, connections=64):
+        file = self.folder / "targets"
+        file.write_text("\n".join(targets) + "\n")
+        command = [LOAD, "--port", str(self.server.address("http")[1]), "--token", self.server.ready["admin_token"], "--targets", file,
+                   "--method", method, "--connections", str(connections), "--seconds", str(self.seconds), "--header", "Prefer: return=minimal"]
+        if body is not None:
+            (self.folder / "body").write_text(body)
+            command += ["--body", self.folder / "body"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.stdout.strip() or done.stderr.strip()[-200:]
+
+    def ids(self, search):
+        """Of all pages."""
+        found, path = [], f"/fhir/{search}"
+        while path:
+            page = self.server.get(path)
+            found += [entry["resource"]["id"] for entry in page.get("entry", [])]
+            following = next((link["url"] for link in page["link"] if link["relation"] == "next"), None)
+            path = following and urllib.parse.urlsplit(following)._replace(scheme="", netloc="").geturl()
+        return found
+
+
+def bytes_in(folder):
+    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+
+
+def peer_ids(url, search):
+    found, url = [], f"{url}/{search}"
+    while url:
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": "application/fhir+json"})) as answer:
+            page = json.load(answer)
+        found += [entry["resource"]["id"] for entry in page.get("entry", [])]
+        url = next((link["url"] for link in page.get("link", []) if link["relation"] == "next"), None)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--url", help="base of another FHIR server with the same data")
+    arguments = parser.parse_args()
+    if not any(SYNTHEA.glob("*.json.bz2")):
+        raise SystemExit(f"no bundles at {SYNTHEA}")
+    print(f"fdatasync p50 {fdatasync_ms():.2f} ms; {os.cpu_count()} cores")
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        bench = Bench(server, folder, arguments.seconds)
+        done = subprocess.run([BINARY, "import", SYNTHEA, "--ready", server.ready_file], capture_output=True, text=True)
+        resources = int(re.search(r"(\d+) resources", done.stdout).group(1))
+        row("Synthea import by transaction bundles", done.stdout.strip().splitlines()[-1], "15,000 resources/s")
+        observations = [f"/fhir/Observation/{i}" for i in bench.ids("Observation?_count=1000&_elements=id")[:20000]]
+        patients = bench.ids("Patient?_count=1000&_elements=id")
+        row("read", bench.load(observations), "60,000/s, p99 <= 2 ms")
+        code = urllib.parse.quote("http://loinc.org|8867-4")
+        newest = [f"/fhir/Observation?code={code}&patient=Patient/{p}&_sort=-date&_count=10" for p in patients]
+        row("search by code and patient, newest 10", bench.load(newest), "20,000/s")
+        row("the same, one connection", bench.load(newest, connections=1), "first page <= 1 ms")
+        row("count of one code", bench.load([f"/fhir/Observation?code={code}&_summary=count"], connections=1), "5 ms over 1 million")
+        small = {"resourceType": "Bundle", "type": "transaction", "entry": [{
+            "resource": {"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
+                         "subject": {"reference": f"Patient/{patients[0]}"}, "effectiveDateTime": "2026-01-01T00:00:00Z", "note": [{"text": "%N"}],
+                         "valueQuantity": {"value": 72, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}},
+            "request": {"method": "POST", "url": "Observation"}}]}
+        if arguments.url:
+            for search in (f"Observation?code={code}", "Encounter?status=finished", "Condition?clinical-status=active"):
+                ours, theirs = sorted(bench.ids(search)), sorted(peer_ids(arguments.url, search))
+                print(f"{search}: {'the same' if ours == theirs else 'DIFFERENT'} ({len(ours)} here, {len(theirs)} there)")
+        server.stop()
+        kept = bytes_in(server.data / "views" / "records")
+        segments = sorted((server.data / "log" / "records").glob("*.segment"))
+        bodies = sum(len(segment.read_bytes().rstrip(b"\0")) for segment in segments)
+        row("size on disk, indexes included", f"{(kept + bodies) / resources / 1024:.2f} KiB a resource (log {bodies / resources / 1024:.2f}, index {kept / resources / 1024:.2f})", "0.6 KiB")
+        server.start()
+        row("small transactions, 64 clients", bench.load(["/fhir"], "POST", json.dumps(small)), "12,000/s, p99 <= 15 ms")
+
+
+if __name__ == "__main__":
+    main()
