@@ -33,9 +33,19 @@ bool at_least(const Document& document, const Node& node, const Document& other,
 
 bool exactly(const Document& document, const Node& node, const Document& other, const Node& wanted) {
   if (node.has_value() != wanted.has_value() || document.text(node) != other.text(wanted)) return false;
-  const auto same = [&](const Node& held, const Node& asked) { return exactly(document, held, other, asked); };
-  const auto turned = [&](const Node& asked, const Node& held) { return exactly(document, held, other, asked); };
-  return every_child_has(other, wanted, document, node, same) && every_child_has(document, node, other, wanted, turned);
+  const auto sorted = [](const Document& of, const Node& parent) {
+    std::vector<const Node*> nodes;
+    for (const Node& child : of.children(parent))
+      if (of.name(child) != "id") nodes.push_back(&child);
+    std::ranges::sort(nodes, [&](const Node* a, const Node* b) {
+      return of.name(*a) != of.name(*b) ? of.name(*a) < of.name(*b) : a < b;
+    });
+    return nodes;
+  };
+  const auto held = sorted(document, node), asked = sorted(other, wanted);
+  return std::ranges::equal(held, asked, [&](const Node* a, const Node* b) {
+    return document.name(*a) == other.name(*b) && exactly(document, *a, other, *b);
+  });
 }
 
 Conformance::Conformance(const Document& document, const Options& options, Report& report)
@@ -43,7 +53,14 @@ Conformance::Conformance(const Document& document, const Options& options, Repor
   environment_.now = options.now;
   environment_.resolver = options.resolver;
   environment_.terminology = options.terminology;
-  environment_.limits.steps_max = 2'000'000;
+  environment_.limits.steps_max = 200'000;
+  steps_ = 5'000'000 + 1000 * static_cast<std::uint64_t>(document.size());
+}
+
+bool Conformance::spend(std::uint64_t steps) {
+  exhausted_ |= steps_ < steps;
+  steps_ -= std::min(steps_, steps);
+  return !exhausted_;
 }
 
 void Conformance::report(Kind kind, const Node& node, std::string message, Severity severity, std::string rule) {
@@ -55,6 +72,12 @@ void Conformance::report(Kind kind, const Node& node, std::string message, Sever
 }
 
 void Conformance::run() {
+  each_profile();
+  if (exhausted_)
+    report(Kind::too_costly, document_.root(), "The profiles ask more than is looked at", Severity::warning);
+}
+
+void Conformance::each_profile() {
   const Node& root = document_.root();
   for (const std::string& canonical : options_.profiles_asked)
     if (!conform(root, canonical))
@@ -121,10 +144,7 @@ Conformance::Nodes Conformance::children(const Node& node, const ElementProfile&
 
 void Conformance::element(const ElementProfile& wanted, const Node& parent, const Nodes& items) {
   if (report_->full()) return;
-  if (steps_ == 0) return;
-  steps_ -= std::min<std::uint64_t>(steps_, items.size() + 1);
-  if (steps_ == 0)
-    return report(Kind::too_costly, parent, "The profiles ask more than is looked at", Severity::warning);
+  if (!spend(items.size() + 1)) return;
   if (items.size() < wanted.min)
     report(Kind::required, parent,
            fmt::format("'{}' stands {} times, and {} at least", wanted.id, items.size(), wanted.min));
@@ -228,7 +248,7 @@ void Conformance::binding(const ElementProfile& wanted, const Node& node) {
 void Conformance::constraints(const ElementProfile& wanted, const Node& node) {
   if (options_.invariants == Check::off) return;
   for (const ElementProfile::Constraint& constraint : wanted.constraints) {
-    if (report_->full()) return;
+    if (report_->full() || !spend(100)) return;
     const auto result = constraint.expression.evaluate(document_, node, environment_);
     if (!result) {
       report(Kind::processing, node,

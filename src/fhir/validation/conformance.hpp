@@ -16,6 +16,9 @@ class Conformance {
  private:
   using Nodes = std::vector<const Node*>;
 
+  void each_profile();
+  // False once the profiles have asked too much of one document.
+  bool spend(std::uint64_t steps);
   // False when it is not known.
   bool conform(const Node& node, std::string_view canonical);
   void conform(const Node& node, const Profile& profile);
@@ -51,10 +54,11 @@ class Conformance {
   path::Environment environment_;
   const Profile* profile_ = nullptr;
   int depth_ = 0;
-  std::uint64_t steps_ = 20'000'000;
+  std::uint64_t steps_ = 0;
+  bool exhausted_ = false;
 };
 
-// Whether `node` of `document` is exactly `wanted` of `other`; ids do not matter.
+// Whether `node` of `document` is exactly `wanted` of `other`, arrays in their order; ids do not matter.
 bool exactly(const Document& document, const Node& node, const Document& other, const Node& wanted);
 // Whether it has at least what `wanted` has.
 bool at_least(const Document& document, const Node& node, const Document& other, const Node& wanted);

@@ -11,6 +11,8 @@ namespace salus::fhir::validation {
 namespace {
 
 constexpr std::size_t elements_max = 20'000;
+constexpr std::size_t path_bytes_max = 1000, path_steps_max = 60;
+constexpr std::uint32_t value_nodes_max = 1000;  // of one fixed or pattern value
 
 // Constraints of R4 itself, which are checked anyway.
 bool is_known(std::string_view key, std::string_view expression) {
@@ -82,8 +84,22 @@ class Reader {
     return child == nullptr ? std::string_view{} : document_.text(*child);
   }
 
+  tl::unexpected<Issue> too_large(const Node& at, std::string message) const {
+    return tl::make_unexpected(
+        Issue{.code = ErrorCode::too_large, .message = std::move(message), .location = document_.location(at)});
+  }
+  static bool is_long(std::string_view path) {
+    return path.size() > path_bytes_max || std::ranges::count(path, '.') > static_cast<std::ptrdiff_t>(path_steps_max);
+  }
+  std::uint32_t nodes_of(const Node& node) const {
+    std::uint32_t count = 1;
+    for (const Node& child : document_.children(node)) count += count > value_nodes_max ? 1 : nodes_of(child);
+    return count;
+  }
+
   Reading<void> place(const Node& element) {
     const std::string_view path = text(element, "path"), slice = text(element, "sliceName");
+    if (is_long(path)) return too_large(element, "The element's path is too long");
     const std::size_t dot = path.rfind('.');
     if (dot == std::string_view::npos) {
       if (path != d_.name(profile_.type)) return refuse(element, "An element's path begins with the profile's type");
@@ -176,6 +192,8 @@ class Reader {
     out.max = number(text(element, "max"), unbounded_max);
     for (const Node& child : document_.children(element)) {
       const std::string_view name = document_.name(child);
+      if ((name == "fixed" || name == "pattern") && nodes_of(child) > value_nodes_max)
+        return too_large(child, "The value is too large to be compared with");
       if (name == "type") {
         out.types.push_back(type_ref(child));
       } else if (name == "fixed") {
@@ -189,7 +207,7 @@ class Reader {
       } else if (name == "constraint") {
         if (auto done = constraint(child, out); !done) return done;
       } else if (name == "slicing") {
-        slicing(child, out);
+        if (auto done = slicing(child, out); !done) return done;
       }
     }
     return {};
@@ -217,11 +235,12 @@ class Reader {
     return {};
   }
 
-  void slicing(const Node& node, ElementProfile& out) const {
+  Reading<void> slicing(const Node& node, ElementProfile& out) const {
     out.closed = text(node, "rules") == "closed";
     for (const Node& child : document_.children(node)) {
       if (document_.name(child) != "discriminator") continue;
       const std::string_view type = text(child, "type");
+      if (is_long(text(child, "path"))) return too_large(child, "The discriminator's path is too long");
       using Type = Discriminator::Type;
       out.discriminators.push_back({.type = type == "exists"    ? Type::exists
                                             : type == "type"    ? Type::type
@@ -229,6 +248,7 @@ class Reader {
                                                                 : Type::value,
                                     .path = steps_of(text(child, "path"))});
     }
+    return {};
   }
 
   Profile& profile_;

@@ -16,6 +16,7 @@ std::optional<std::string_view> extension_of(std::string_view step) {
 
 bool Conformance::in_slice(const ElementProfile& whole, const ElementProfile& slice, const Node& node) {
   using Type = Discriminator::Type;
+  if (!spend(1 + node.count)) return false;
   // Extensions are told apart by their url, and a choice by its type, without being told so.
   if (whole.discriminators.empty()) {
     const Discriminator by{
@@ -56,6 +57,7 @@ bool Conformance::in_slice(const ElementProfile& whole, const ElementProfile& sl
 // What the slice fixes at `path` below `node`, on the way there, or below it.
 Conformance::Match Conformance::value(const ElementProfile& slice, const Node& node,
                                       std::span<const std::string> path) {
+  if (!spend(1 + node.count)) return Match::unknown;
   if (slice.fixed != nullptr)
     return exactly(document_, node, profile_->document, *slice.fixed) ? Match::yes : Match::no;
   if (slice.pattern != nullptr)
