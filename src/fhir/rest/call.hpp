@@ -59,6 +59,8 @@ asio::awaitable<http::Response> type_history(Call call);
 asio::awaitable<http::Response> system_history(Call call);
 asio::awaitable<http::Response> bundle(Call call);
 asio::awaitable<http::Response> capabilities(Call call);
+asio::awaitable<http::Response> validate_resource(Call call);
+asio::awaitable<http::Response> evaluate_path(Call call);
 
 // Whether a document may be written: nothing, or 422 with what is wrong with it.
 std::optional<http::Response> refusal_of(const Call& call, const Document& document);

@@ -222,6 +222,49 @@ TEST_F(RestTest, TheRecordIsTheSameFromTheLogAlone) {
   EXPECT_EQ(text(get("/fhir/_history?_count=100")), history);
 }
 
+TEST_F(RestTest, RefusesWhatIsNoResourceAndValidatesOnRequest) {
+  const auto refused = post("/fhir/Patient", R"({"resourceType":"Patient","birthDate":"2023-02-29","colour":"red"})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(text(refused).find("Patient.birthDate"), std::string::npos) << text(refused);
+  EXPECT_NE(text(refused).find("colour"), std::string::npos) << text(refused);
+  EXPECT_EQ(post("/fhir/Observation", R"({"resourceType":"Observation","status":"final"})").status, 422) << "no code";
+  const auto bundle = post("/fhir", transaction(R"({"resource":{"resourceType":"Observation","status":"final"},)"
+                                                R"("request":{"method":"POST","url":"Observation"}})"));
+  EXPECT_EQ(bundle.status, 422) << text(bundle);
+  EXPECT_NE(text(bundle).find("Bundle.entry[0]"), std::string::npos) << text(bundle);
+
+  const auto said = post("/fhir/Patient/$validate", R"({"resourceType":"Patient","contact":[{"gender":"male"}]})");
+  EXPECT_EQ(said.status, 200);
+  EXPECT_NE(text(said).find("pat-1"), std::string::npos) << text(said);
+  EXPECT_EQ(post("/fhir/Observation/$validate", R"({"resourceType":"Patient"})").status, 400);
+  put("/fhir/Patient/a", R"({"resourceType":"Patient","id":"a"})");
+  EXPECT_EQ(post("/fhir/Patient/a/$validate",
+                 R"({"resourceType":"Parameters","parameter":[{"name":"mode","valueCode":"update"}]})")
+                .status,
+            200);
+}
+
+TEST_F(RestTest, EvaluatesFhirPath) {
+  const auto ask_path = [&](const std::string& rest) {
+    return post("/fhir/$fhirpath", R"({"resourceType":"Parameters","parameter":[)" + rest + "]}");
+  };
+  const std::string resource =
+      R"(,{"name":"resource","resource":{"resourceType":"Patient","birthDate":"1970-01-01","name":[{"given":["a","b"]},{"given":["c"]}]}})";
+  EXPECT_EQ(
+      text(ask_path(R"({"name":"expression","valueString":"name.given.count() + 1"})" + resource)),
+      R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"Integer","valueInteger":4}]}]})");
+  EXPECT_EQ(text(ask_path(R"({"name":"expression","valueString":"given.first()"
+},{"name":"context","valueString":"name"})" + resource)),
+            R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"string","valueString":"a"},{"name":"string","valueString":"c"}]}]})");
+EXPECT_EQ(
+    text(ask_path(
+        R"({"name":"expression","valueString":"birthDate | %x"},{"name":"variables","part":[{"name":"x","valueInteger":7}]})" +
+        resource)),
+    R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"date","valueDate":"1970-01-01"},{"name":"integer","valueInteger":7}]}]})");
+EXPECT_EQ(ask_path(R"({"name":"expression","valueString":"name.("})").status, 400);
+EXPECT_EQ(ask_path("").status, 400);
+}
+
 TEST_F(RestTest, SaysWhatItCan) {
   const json::value can = parsed(get("/fhir/metadata"));
   EXPECT_EQ(can.at("fhirVersion"), "4.0.1");

@@ -147,6 +147,11 @@ Response answer(Call call, const http::Fields& parameters) {
     if (!entry) return outcome(entry.error());
     text.entry(*entry);
   }
+  for (const search::Match& match : found->included) {
+    const auto entry = match_entry(call, record, match, "include");
+    if (!entry) return outcome(entry.error());
+    text.entry(*entry);
+  }
   if (!query->ignored.empty()) text.entry(outcome_entry("not-supported", query->ignored));
   if (explain) {
     const std::string plan = explanation(*found, call.definitions());
