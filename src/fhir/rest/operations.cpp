@@ -1,5 +1,5 @@
 // Operations: $validate and $fhirpath.
-#include "fhir/document/xml.hpp"
+#include "fhir/document/json.hpp"
 #include "fhir/path/expression.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"

@@ -248,21 +248,23 @@ TEST_F(RestTest, EvaluatesFhirPath) {
   const auto ask_path = [&](const std::string& rest) {
     return post("/fhir/$fhirpath", R"({"resourceType":"Parameters","parameter":[)" + rest + "]}");
   };
-  const std::string resource =
-      R"(,{"name":"resource","resource":{"resourceType":"Patient","birthDate":"1970-01-01","name":[{"given":["a","b"]},{"given":["c"]}]}})";
-  EXPECT_EQ(
-      text(ask_path(R"({"name":"expression","valueString":"name.given.count() + 1"})" + resource)),
-      R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"Integer","valueInteger":4}]}]})");
-  EXPECT_EQ(text(ask_path(R"({"name":"expression","valueString":"given.first()"
-},{"name":"context","valueString":"name"})" + resource)),
-            R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"string","valueString":"a"},{"name":"string","valueString":"c"}]}]})");
-EXPECT_EQ(
-    text(ask_path(
-        R"({"name":"expression","valueString":"birthDate | %x"},{"name":"variables","part":[{"name":"x","valueInteger":7}]})" +
-        resource)),
-    R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[{"name":"date","valueDate":"1970-01-01"},{"name":"integer","valueInteger":7}]}]})");
-EXPECT_EQ(ask_path(R"({"name":"expression","valueString":"name.("})").status, 400);
-EXPECT_EQ(ask_path("").status, 400);
+  const std::string resource = R"(,{"name":"resource","resource":{"resourceType":"Patient","birthDate":"1970-01-01",)"
+                               R"("name":[{"given":["a","b"]},{"given":["c"]}]}})";
+  const auto parts = [](const std::string& text_of_parts) {
+    return R"({"resourceType":"Parameters","parameter":[{"name":"result","part":[)" + text_of_parts + "]}]}";
+  };
+  EXPECT_EQ(text(ask_path(R"({"name":"expression","valueString":"name.given.count() + 1"})" + resource)),
+            parts(R"({"name":"Integer","valueInteger":4})"));
+  EXPECT_EQ(text(ask_path(R"x({"name":"expression","valueString":"given.first()"},)x"
+                          R"({"name":"context","valueString":"name"})" +
+                          resource)),
+            parts(R"({"name":"string","valueString":"a"},{"name":"string","valueString":"c"})"));
+  EXPECT_EQ(text(ask_path(R"({"name":"expression","valueString":"birthDate | %x"},)"
+                          R"({"name":"variables","part":[{"name":"x","valueInteger":7}]})" +
+                          resource)),
+            parts(R"({"name":"date","valueDate":"1970-01-01"},{"name":"integer","valueInteger":7})"));
+  EXPECT_EQ(ask_path(R"({"name":"expression","valueString":"name.("})").status, 400);
+  EXPECT_EQ(ask_path("").status, 400);
 }
 
 TEST_F(RestTest, SaysWhatItCan) {
