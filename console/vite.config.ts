@@ -7,6 +7,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": { target: server, secure: false },
+      "/fhir": { target: server, secure: false },
       "/ws": { target: server, secure: false, ws: true },
       // The device service lives below /devices/{id}; /devices itself is a page of the console.
       "^/devices/.+": { target: server, secure: false },

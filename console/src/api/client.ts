@@ -1,4 +1,5 @@
 // Calls to the server. A refusal becomes an ApiError with the server's own sentence; every call ends within 20 s.
+import { parse_keeping, write_keeping } from "../record/decimal";
 import type { Problem } from "./types";
 
 const call_ms_max = 20_000;
@@ -38,24 +39,28 @@ export function use_people(next: People | null) {
   people = next;
 }
 
+const codes: Record<number, string> = { 400: "invalid", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 410: "not_found", 412: "conflict", 413: "too_large", 429: "rate_limited" };
+
 async function problem_of(answer: Response): Promise<ApiError> {
   try {
-    const problem = (await answer.json()) as Partial<Problem>;
-    return new ApiError(answer.status, problem.code ?? "", problem.detail ?? problem.title ?? answer.statusText);
+    const problem = (await answer.json()) as Partial<Problem> & { issue?: { diagnostics?: string }[] };
+    // The record's door speaks FHIR: an OperationOutcome.
+    const issues = problem.issue?.map((one) => one.diagnostics).filter(Boolean).join(" ");
+    return new ApiError(answer.status, problem.code ?? codes[answer.status] ?? "", issues || (problem.detail ?? problem.title ?? answer.statusText));
   } catch {
     return new ApiError(answer.status, "", answer.statusText || `HTTP ${answer.status}`);
   }
 }
 
-async function ask(method: string, path: string, accept: string, body: unknown, signal: AbortSignal, person?: Person): Promise<Response> {
-  const headers: Record<string, string> = { Accept: accept };
+async function ask(method: string, path: string, accept: string, body: unknown, signal: AbortSignal, person?: Person, more: Record<string, string> = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept, ...more };
   if (person) headers["Salus-Pin"] = `${person.person}:${person.pin}`;
   if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const used = bearer;
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal });
+    answer = await fetch(path, { method, headers, body: body === undefined ? null : write_keeping(body), signal });
   } catch {
     throw new ApiError(0, "unreachable", "");
   }
@@ -87,6 +92,13 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
       : await ask(method, path, "application/json", body, AbortSignal.timeout(call_ms_max));
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
+}
+
+// To the record: decimals keep their digits. Stations have no right to it, so nobody is asked for a PIN.
+export async function call_record<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  const answer = await ask(method, path, "application/fhir+json", body, AbortSignal.timeout(call_ms_max), undefined, headers);
+  const text = await answer.text();
+  return (text ? parse_keeping(text) : undefined) as T;
 }
 
 // Bytes that somebody may no longer want: ended by `signal`, which also ends in an ApiError of status 0.

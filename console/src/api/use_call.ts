@@ -9,8 +9,8 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-// Fetches `path` now, whenever it changes and every `every_ms` (0: only once). A null path fetches nothing.
-export function use_call<T>(path: string | null, every_ms = 0): Loaded<T> {
+// Fetches `path` now, whenever it changes and every `every_ms` (0: only once). A null path fetches nothing. `fetch_it` is one function for ever.
+export function use_call<T>(path: string | null, every_ms = 0, fetch_it: (path: string) => Promise<T> = get): Loaded<T> {
   const [data, set_data] = useState<{ path: string; value: T } | null>(null);
   const [error, set_error] = useState<ApiError | null>(null);
   const [loading, set_loading] = useState(path !== null);
@@ -20,7 +20,7 @@ export function use_call<T>(path: string | null, every_ms = 0): Loaded<T> {
     if (path === null) return;
     const mine = ++turn.current; // an answer that was overtaken is dropped
     set_loading(true);
-    get<T>(path).then(
+    fetch_it(path).then(
       (value) => {
         if (mine !== turn.current) return;
         set_data({ path, value });
@@ -33,7 +33,7 @@ export function use_call<T>(path: string | null, every_ms = 0): Loaded<T> {
         set_loading(false);
       },
     );
-  }, [path]);
+  }, [path, fetch_it]);
 
   useEffect(() => {
     load();

@@ -1,11 +1,13 @@
 // Every sentence of the console in English; the other dictionary has the same keys or does not compile.
 import { beds_en } from "./beds_en";
+import { chart_en } from "./chart_en";
 import { en_review } from "./en_review";
+import { forms_en } from "./forms_en";
 import { people_en } from "./people_en";
 
 export const en = {
   ...en_review,
-  bedside: beds_en, people: people_en,
+  bedside: beds_en, people: people_en, chart: chart_en, forms: forms_en,
   ward: "Ward", alarms: "Alarms", devices: "Devices", limits: "Limits", users: "Users", audit: "Audit", status: "Status",
   menu: "Menu", language: "中文", language_hint: "切换到简体中文", theme_light: "Light theme", theme_dark: "Dark theme",
   sign_in: "Sign in", sign_out: "Sign out", user: "User", password: "Password", user_needed: "Enter your user name.",

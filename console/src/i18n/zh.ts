@@ -1,4 +1,6 @@
 import { beds_zh } from "./beds_zh";
+import { chart_zh } from "./chart_zh";
+import { forms_zh } from "./forms_zh";
 import type { Dictionary } from "./language";
 import { people_zh } from "./people_zh";
 import { zh_review } from "./zh_review";
@@ -12,7 +14,7 @@ const refusals: Record<string, string> = {
 
 export const zh: Dictionary = {
   ...zh_review,
-  bedside: beds_zh, people: people_zh,
+  bedside: beds_zh, people: people_zh, chart: chart_zh, forms: forms_zh,
   ward: "病区", alarms: "报警", devices: "设备", limits: "报警限", users: "用户", audit: "审计", status: "状态",
   menu: "菜单", language: "English", language_hint: "Switch to English", theme_light: "浅色主题", theme_dark: "深色主题",
   sign_in: "登录", sign_out: "退出登录", user: "用户名", password: "密码", user_needed: "请输入用户名。",

@@ -23,6 +23,8 @@ const EscalationPage = lazy(() => import("../pages/escalation"));
 const UsersPage = lazy(() => import("../pages/users"));
 const StationsPage = lazy(() => import("../pages/stations"));
 const AuditPage = lazy(() => import("../pages/audit"));
+const PatientsPage = lazy(() => import("../pages/patients/patients_page"));
+const ChartPage = lazy(() => import("../pages/patients/chart_page"));
 const StatusPage = lazy(() => import("../pages/status"));
 
 function Missing() {
@@ -46,6 +48,8 @@ function Console() {
               <Route path="/" element={<WardPage />} />
               <Route path="/bed/:device/*" element={<BedPage />} />
               <Route path="/alarms/*" element={<AlarmsPage />} />
+              <Route path="/patients" element={<PatientsPage />} />
+              <Route path="/patients/:id/*" element={<ChartPage />} />
               <Route path="/beds" element={<BedsPage />} />
               <Route path="/devices" element={<DevicesPage />} />
               <Route path="/limits" element={<LimitsPage />} />

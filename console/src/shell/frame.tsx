@@ -33,6 +33,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { to: "/", name: t.ward, shown: true },
     { to: "/alarms", name: t.alarms, shown: !station },
     { to: "/beds", name: t.bedside.beds, shown: true },
+    { to: "/patients", name: t.chart.patients, shown: may("administrator", "clinician", "viewer") && !station, within: true },
     { to: "/devices", name: t.devices, shown: !station },
     { to: "/limits", name: t.limits, shown: true },
     { to: "/escalation", name: t.people.escalation, shown: !station },
@@ -60,7 +61,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <span className="brand">Salus</span>
         <div className="places">
           {places.map((place) => (
-            <NavLink key={place.to} to={place.to} end>
+            <NavLink key={place.to} to={place.to} end={!("within" in place)}>
               {place.name}
             </NavLink>
           ))}

@@ -8,10 +8,11 @@ import type { Density } from "./plan";
 export interface View extends Units {
   density: Density;
   names: Names;
+  record_names: Names; // on the pages of the record, where one looks for a person by name
   night: boolean;
 }
 const kept_as = "salus.view";
-const usual: View = { density: "auto", names: "masked", night: false, pressure: "mmHg", temperature: "C" };
+const usual: View = { density: "auto", names: "masked", record_names: "full", night: false, pressure: "mmHg", temperature: "C" };
 
 function kept(): View {
   try {

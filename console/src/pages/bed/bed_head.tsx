@@ -1,8 +1,10 @@
 // Who and what a bed's page is about: bed, name as far as the screen may show it, devices, how old the last message is.
 import { ArrowLeftOutlined } from "@ant-design/icons";
 import { Link, NavLink } from "react-router-dom";
+import { query } from "../../api/client";
 import { use_words } from "../../i18n/language";
 import { use_link, use_now, use_sector } from "../../live/ward_feed";
+import { use_session } from "../../shell/session";
 import { name_shown } from "../../ward/mask";
 import { LimitsOff } from "../../ward/limits_off";
 import { PauseMark } from "../../ward/pauses";
@@ -29,6 +31,7 @@ function LastMessage({ device }: { device: string }) {
 export function BedHead({ device, devices }: { device: string; devices: readonly string[] }) {
   const { t } = use_words();
   const { view } = use_view();
+  const { session, may } = use_session();
   const state = use_sector(device);
   const now = use_now();
   const sector = state?.sector;
@@ -42,6 +45,9 @@ export function BedHead({ device, devices }: { device: string; devices: readonly
       <NewsScore news2={sector?.news2 ?? null} now={now} />
       <LimitsOff off={sector?.limits_off ?? []} />
       <PauseMark pauses={sector?.pauses ?? []} now={now} />
+      {sector?.patient && may("administrator", "clinician", "viewer") && !session?.station && (
+        <Link to={`/patients${query({ q: sector.patient.id })}`} data-to-chart>{t.chart.to_chart}</Link>
+      )}
       <LastMessage device={device} />
       <span className="bed-devices">
         {t.devices_here}: {devices.map((one, i) => <span key={one}>{i > 0 && ", "}{one === device ? <b>{one}</b> : <Link to={path_of(one)}>{one}</Link>}</span>)}

@@ -1,0 +1,32 @@
+import type { chart_en } from "./chart_en";
+
+export const chart_zh: typeof chart_en = {
+  patients: "患者", search: "姓名、标识号或出生日期", search_hint: "可输入任意文字的姓名的一部分、标识号，或 1990-05-01 这样的日期；同时输入姓名和日期时须同时符合。方向键选择，回车打开。",
+  names_shown: "姓名", show_names: "显示姓名", hide_names: "隐藏姓名",
+  none_yet: "病历中还没有患者", none_yet_hint: "可通过导入或 /fhir 处的 FHIR 接口添加。", no_match: (typed) => `未找到“${typed}”`, no_match_hint: "请减少姓名的字数、输入完整的标识号，或按年-月-日输入出生日期。",
+  found_by: { all: "最近更改", birth_date: "按出生日期", identifier: "按标识号", name: "按姓名", part_of_name: "按姓名的一部分", id: "按病历内部编号" },
+  name: "姓名", born: "出生日期", sex: "性别", identifiers: "标识号", last_encounter: "最近就诊", no_encounter: "无", no_name: "未登记姓名",
+  sexes: { male: "男", female: "女", other: "其他", unknown: "未知" }, sex_unknown: "性别未登记", born_unknown: "出生日期未登记",
+  deceased: "已故", deceased_at: (when) => `于 ${when} 去世`, also: "又名", ends_in: (end) => `尾号 ${end}`,
+  age_y: (n) => `${n} 岁`, years: (n) => `${n} 年`, age_mo: (n) => `${n} 个月`, today: "今天", ahead: "在未来",
+  chart: "病历", summary: "概要", problems: "问题", medications: "用药", results: "检查结果", encounters: "就诊", documents: "文档", timeline: "时间线", allergies: "过敏",
+  to_patients: "返回患者列表", at_bed: (bed) => `在床位 ${bed}`, live: "实时", to_chart: "病历",
+  no_allergies_recorded: "未登记过敏信息", no_known: "无已知过敏", allergies_unknown: "过敏信息加载失败：未知", allergies_loading: "过敏：正在加载…", high_criticality: "高危",
+  active_problems: "当前问题", other_problems: "既往问题", current_medications: "当前用药", past_medications: "既往用药", vital_signs: "最近生命体征", latest_results: "最近检查结果", last_encounters: "最近就诊",
+  nothing_recorded: "无记录", more_than_shown: (n) => `仅显示最近 ${n} 条，还有更多。`, show_all: "全部", show_more: "显示更早的", show_withheld: (n) => `另有 ${n} 条已加载`,
+  newest_of: (n) => `取自最近 ${n} 个值`,
+  since: "自", recorded: "登记于", when: "时间", what: "内容", value: "值", unit: "单位", range: "参考范围", range_of: (range) => `参考范围 ${range}`, status: "状态", dosage: "用法用量", reaction: "反应", severity: "严重程度", values: (n) => `${n} 个值`, no_date: "无日期", no_value: "无数值", kind: "类别",
+  flags: { H: "偏高", L: "偏低", HH: "过高", LL: "过低", A: "异常", AA: "严重异常", N: "", HU: "过高", LU: "过低", POS: "阳性", NEG: "阴性" },
+  statuses: {
+    active: "有效", inactive: "非活动", resolved: "已解决", remission: "缓解", recurrence: "再发", relapse: "复发", "entered-in-error": "录入错误", refuted: "已排除",
+    final: "最终", preliminary: "初步", registered: "已登记", amended: "已修订", corrected: "已更正", cancelled: "已取消", unknown: "未知",
+    completed: "已完成", stopped: "已停用", "on-hold": "暂停", draft: "草稿", finished: "已结束", "in-progress": "进行中", planned: "计划中", arrived: "已到达", triaged: "已分诊", onleave: "请假",
+    current: "当前", superseded: "已被取代", "not-done": "未执行", confirmed: "已确认", unconfirmed: "未确认", provisional: "初步诊断", differential: "鉴别诊断",
+  },
+  kinds: { Encounter: "就诊", Condition: "问题", AllergyIntolerance: "过敏", MedicationRequest: "用药", Observation: "观察", Procedure: "操作", Immunization: "免疫接种", DiagnosticReport: "报告", DocumentReference: "文档", Alarm: "报警", Monitoring: "监护", Patient: "患者" },
+  trend: "趋势", trend_of: (what) => `${what} 的趋势`, left_out: (n) => `${n} 个值未绘出：单位不同，或带有 <、>`, too_few: "仅有一个值，至少两个值才有趋势。", range_band: "最新值的参考范围", choose_point: "用方向键逐个查看。",
+  read_text: "阅读", not_text: (type) => `此文档为 ${type}，无法在此显示。`, no_content: "此处没有文档内容。", elsewhere: "保存在别处",
+  monitored: (device, bed) => `由 ${device} 监测${bed ? `，床位 ${bed}` : ""}`, monitored_until: (when) => `至 ${when}`, still: "仍在监测", alarm_ended: (when) => `结束于 ${when}`, ward_failed: "病区部分（报警与监护）加载失败：",
+  all_kinds: "全部类别", add: "添加", correct: "更正", raw: "原始数据", open_raw: "原始资源与历史",
+  several: (who) => `有多位患者的标识为 ${who}`,
+};
