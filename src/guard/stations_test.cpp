@@ -71,9 +71,9 @@ TEST_F(StationsTest, ACodeExpiresAndANewOneMovesTheStation) {
 TEST_F(StationsTest, SeesAndDoesNothingByItself) {
   const Caller station = gatekeeper.bearer(pair().token).value();
   EXPECT_TRUE(gatekeeper.permit(station, Action::see_ward, {}));
-  for (const Action action : {Action::acknowledge, Action::set_limits, Action::bind_device, Action::manage_devices,
-                              Action::manage_users, Action::see_audit, Action::operate, Action::see_record,
-                              Action::change_record, Action::publish})
+  for (const Action action :
+       {Action::acknowledge, Action::set_limits, Action::bind_device, Action::manage_devices, Action::manage_users,
+        Action::see_audit, Action::operate, Action::see_record, Action::change_record, Action::publish})
     EXPECT_FALSE(gatekeeper.permit(station, action, "devices/m-1/x")) << name(action);
 }
 
