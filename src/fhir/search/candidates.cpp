@@ -173,9 +173,10 @@ Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId t
     if (!steps.spend(clause->ids.size())) return steps.refuse();
     return std::make_unique<InMemory>(std::move(numbers), after, "by id");
   }
+  const std::vector<Scan>& walked = clause->rows_alone ? clause->walk : clause->scans;
   std::vector<Scan> exact;
   bool ordered = true;
-  for (const Scan& scan : clause->scans) {
+  for (const Scan& scan : walked) {
     if (scan.exact) {
       exact.push_back(scan);
     } else if (auto found = discover(source, type, scan, steps)) {
@@ -189,7 +190,7 @@ Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId t
   if (ordered && exact.size() <= 2 * values_discovered_max)
     return std::make_unique<Merged>(source, type, std::move(exact), after, steps);
   std::vector<ResourceNumber> numbers;
-  for (const Scan& scan : clause->scans) {
+  for (const Scan& scan : walked) {
     const Range range{scan.list, type, scan.from, scan.to};
     const std::uint64_t most = steps.left();
     const std::uint64_t rows = walk(source.table, range, source.cut, most, [&](ByteView value, ResourceNumber number) {
@@ -204,7 +205,7 @@ Result<std::unique_ptr<Candidates>> candidates_of(const Source& source, TypeId t
 std::uint64_t count_rows(const Source& source, TypeId type, const Clause& clause, std::uint64_t most) {
   if (clause.kind == Clause::Kind::ids) return clause.ids.size();
   std::uint64_t rows = 0;
-  for (const Scan& scan : clause.scans) {
+  for (const Scan& scan : clause.rows_alone ? clause.walk : clause.scans) {
     if (rows >= most) break;
     rows += walk(source.table, {scan.list, type, scan.from, scan.to}, source.cut, most - rows,
                  [](ByteView, ResourceNumber) { return true; });

@@ -43,7 +43,7 @@ std::string_view Evaluation::Row::id() {
 const Clause* Evaluation::choose(const TypeQuery& of, PlanStep& step) {
   std::vector<const Clause*> able;
   for (const Clause& clause : of.clauses)
-    if (!clause.negated && !is_joined(clause)) able.push_back(&clause);
+    if (!clause.negated && !is_joined(clause) && !(clause.rows_alone && clause.walk.empty())) able.push_back(&clause);
   const auto joined =
       std::ranges::find_if(of.clauses, [](const Clause& clause) { return !clause.negated && is_joined(clause); });
   const Clause* join = joined == of.clauses.end() ? nullptr : &*joined;
@@ -90,7 +90,7 @@ Result<void> Evaluation::each(const TypeQuery& of, ResourceNumber after, PlanSte
     if (*number == ResourceNumber::none) return {};
     ++step.candidates;
     Row row{*this, *number};
-    const bool met = meets_all(of, row, {walked});
+    const bool met = meets_all(of, row, {walked == nullptr || walked->rows_alone ? nullptr : walked});
     if (steps_.left() == 0) return steps_.refuse();
     if (!met) continue;
     ++step.matched;
@@ -108,6 +108,8 @@ bool Evaluation::meets(TypeId type, const Clause& clause, Row& row) {
   const auto met = [&] {
     if (clause.kind == Clause::Kind::ids) return std::ranges::find(clause.ids, row.id()) != clause.ids.end();
     if (clause.kind == Clause::Kind::has) return has_met(type, clause, row);
+    if (clause.kind == Clause::Kind::any)
+      return std::ranges::any_of(*clause.inner, [&](const TypeQuery& all) { return meets_all(all, row); });
     const ValuesRow* values = row.values();
     if (values == nullptr) return false;
     if (clause.kind == Clause::Kind::chain) return chain_met(clause, row);

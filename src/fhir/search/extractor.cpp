@@ -169,6 +169,15 @@ void Extractor::timeline(const Timeline& timeline, std::vector<Posting>& posting
         value += postings[date].value;
         postings.push_back({timeline_list, std::move(value)});
       }
+  if (!dates.empty()) return;
+  for (const std::size_t patient : patients)
+    for (const std::size_t code : codes) {
+      ByteView id = postings[patient].value;
+      std::string value;
+      put_text(value, take_text(id));
+      value += postings[code].value;
+      postings.push_back({undated_list, std::move(value)});
+    }
 }
 
 std::size_t Extractor::general_count(TypeId type) const {

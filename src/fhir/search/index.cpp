@@ -64,7 +64,9 @@ std::string encode(log::Offset version, std::span<const Kept> values) {
 }
 
 // The posting's rows when it no longer holds from `at` on.
-void end_posting(const ValuesRow::Value& old, ResourceNumber number, TypeId type, log::Offset at, view::Table& table) {
+void end_posting(const Parameters& parameters, const ValuesRow::Value& old, ResourceNumber number, TypeId type,
+                 log::Offset at, view::Table& table) {
+  if (parameters.in_rows_alone(old.list)) return;
   table.remove(live_key(old.list, type, old.value, number));
   if (old.from != at) table.put(past_key(old.list, type, old.value, number, old.from), varint(at));
 }
@@ -86,6 +88,7 @@ std::optional<ValuesRow> ValuesRow::parse(std::string bytes) {
   const std::uint64_t version = reader.get_varint();
   row.version_ = log::Offset{version};
   while (!reader.at_end() && !reader.failed()) {
+    if (row.values_.capacity() == 0) row.values_.reserve(32);
     const ByteView list = reader.get_bytes(2);
     const std::uint64_t age = reader.get_varint();
     const ByteView value = reader.get_string();
@@ -140,15 +143,15 @@ void Index::put(ResourceNumber number, TypeId type, log::Offset at, Time updated
   auto was = old ? old->all().begin() : std::span<const ValuesRow::Value>::iterator{};
   const auto was_end = old ? old->all().end() : was;
   for (Kept& posting : kept) {
-    for (; was != was_end && before(*was, posting); ++was) end_posting(*was, number, type, at, table);
+    for (; was != was_end && before(*was, posting); ++was) end_posting(parameters_, *was, number, type, at, table);
     if (was != was_end && !before(posting, *was)) {
       posting.from = was->from;
       ++was;
-    } else {
+    } else if (!parameters_.in_rows_alone(posting.list)) {
       table.put(live_key(posting.list, type, posting.value, number), varint(at));
     }
   }
-  for (; was != was_end; ++was) end_posting(*was, number, type, at, table);
+  for (; was != was_end; ++was) end_posting(parameters_, *was, number, type, at, table);
   if (old) end_values(*old, bytes, number, at, table);
   table.put(values_key(number), encode(at, kept));
 }
@@ -158,7 +161,7 @@ void Index::remove(ResourceNumber number, TypeId type, log::Offset at, view::Tab
   if (!bytes) return;
   const auto old = ValuesRow::parse(*bytes);
   if (!old) return;
-  for (const ValuesRow::Value& value : old->all()) end_posting(value, number, type, at, table);
+  for (const ValuesRow::Value& value : old->all()) end_posting(parameters_, value, number, type, at, table);
   end_values(*old, *bytes, number, at, table);
   table.remove(values_key(number));
 }

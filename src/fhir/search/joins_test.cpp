@@ -65,6 +65,38 @@ TEST_F(Search, Chains) {
                         });
 }
 
+TEST_F(Search, FiltersAndLists) {
+  records.put(
+      R"({"resourceType":"List","id":"l","status":"current","mode":"working","entry":[{"item":{"reference":"Patient/p3"}},
+    {"item":{"reference":"Patient/p1"}},{"item":{"reference":"Observation/a"}}]})");
+  check("Patient", {
+                       {"_list=l", "p1 p3"},
+                       {"_list=nothing", ""},
+                       {"gender=female&_list=l", "p1"},
+                       {"_filter=gender eq female", "p1"},
+                       {"_filter=gender ne female", "p2 p3"},
+                       {"_filter=gender eq female or gender eq male", "p1 p2"},
+                       {"_filter=not (gender eq female)", "p2 p3"},
+                       {"_filter=family co \"LLER\" and (birthdate lt 1975 or gender pr false)", "p1 p3"},
+                       {"_filter=family eq muller", "p1"},
+                       {"_filter=family sw mull", "p1 p3"},
+                       {"_filter=family ew \"son\"", "p3"},
+                       {"_filter=birthdate ge 1980 and gender eq male", "p2"},
+                       {"gender=male,female&_filter=birthdate lt 1980", "p1"},
+                       {"_filter=gender xx male", "Parameter '_filter': 'gender' is not compared by 'xx'."},
+                       {"_filter=(gender eq male", "Parameter '_filter': a parenthesis is not closed."},
+                       {"_filter=gender eq", "Parameter '_filter': a comparison is 'name operator value'."},
+                       {"_filter=nonsense eq 1", "Patient has no search parameter 'nonsense'."},
+                   });
+  check("Observation", {
+                           {"_filter=patient.gender eq female", "a b"},
+                           {"_filter=code eq http://loinc.org|29463-7 and patient.family sw mull", "b"},
+                           {"_filter=subject re Patient/p2", "c"},
+                           {"_filter=value-quantity gt 70||kg", "b"},
+                           {"_list=l", "a"},
+                       });
+}
+
 TEST_F(Search, Includes) {
   records.put(R"({"resourceType":"Organization","id":"o1","name":"Clinic","partOf":{"reference":"Organization/o2"}})");
   records.put(R"({"resourceType":"Organization","id":"o2","name":"Trust"})");

@@ -140,6 +140,21 @@ Result<std::vector<Scan>> token_scans(const Ask& ask) {
 Result<std::vector<Scan>> string_scans(const Ask& ask) {
   if (ask.modifier.empty()) return beginning(ask, Facet::value);
   if (ask.modifier == "exact") return std::vector{exact_scan(ask.parameter.list(), string_value(unescape(ask.value)))};
+  if (ask.modifier ==
+          "\x01"
+          "ends" ||
+      ask.modifier ==
+          "\x01"
+          "equals") {  // of _filter
+    const bool equals = ask.modifier.ends_with('s') && ask.modifier.size() == 7;
+    const std::string folded = fold(unescape(ask.value));
+    std::string whole;
+    put_text(whole, folded);
+    if (equals) return std::vector{prefix_scan(ask.parameter.list(), std::move(whole))};
+    Scan scan{.list = ask.parameter.list()};
+    scan.accept = [folded](ByteView value) { return take_text(value).ends_with(folded); };
+    return std::vector{std::move(scan)};
+  }
   if (ask.modifier == "contains") {
     std::string folded = fold(unescape(ask.value));
     if (folded.empty()) return fail(ErrorCode::invalid, "Parameter '{}' has no letter to look for.", ask.name);

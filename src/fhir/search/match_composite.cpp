@@ -45,6 +45,15 @@ struct Part {
 
 }  // namespace
 
+Result<std::vector<Scan>> composite_walk(const Ask& ask) {
+  return scans_of({ask.definitions,
+                   *ask.parameter.components.front().parameter,
+                   ask.name,
+                   {},
+                   split(ask.value, '$').front(),
+                   ask.now});
+}
+
 Result<std::vector<Scan>> composite_scans(const Ask& ask) {
   if (!ask.modifier.empty()) return refuse_modifier(ask, "a composite has :missing");
   const auto texts = split(ask.value, '$');

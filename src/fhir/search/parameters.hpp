@@ -40,6 +40,12 @@ class Parameters {
   // Resource types that are not abstract, by name.
   std::span<const TypeId> types() const { return types_; }
   const Parameter& last_updated() const { return *last_updated_; }
+  // Whether values of the list stand in the resources' rows alone, without postings: composites, which are found by
+  // their first component.
+  bool in_rows_alone(ListId list) const {
+    const std::size_t number = static_cast<std::size_t>(list) / 8;
+    return number < all_.size() && all_[number].type == SearchType::composite;
+  }
   const Parameter* by_url(std::string_view url) const;
 
  private:

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "fhir/search/encoding.hpp"
+#include "fhir/search/filter.hpp"
 #include "fhir/search/match.hpp"
 #include "fhir/search/query.hpp"
 
@@ -30,6 +31,7 @@ class QueryParser {
   Result<Clause> clause(TypeId type, std::string_view name, std::string_view value, std::size_t links = 0);
   Result<Clause> chain(const Parameter& parameter, std::string_view name, std::string_view target,
                        std::string_view rest, std::string_view value, std::size_t links);
+  SearchType last_type(TypeId type, std::string_view name) const;
   Result<Clause> has(TypeId type, std::string_view name, std::string_view value, std::size_t links);
   Result<Clause> match(const Parameter& parameter, std::string_view name, std::string_view modifier,
                        std::string_view value) const;
@@ -91,6 +93,8 @@ Result<void> QueryParser::types(std::span<const Pair> parameters) {
 }
 
 Result<void> QueryParser::one(const std::string& name, const std::string& value) {
+  if (std::ranges::any_of(name, [](char c) { return c >= 0 && c < ' '; }))
+    return fail(ErrorCode::invalid, "A parameter's name has a control character.");
   if (value.size() > context_.limits.value_bytes_max * 16)
     return fail(ErrorCode::too_large, "Parameter '{}' is longer than {} bytes.", name,
                 context_.limits.value_bytes_max * 16);
@@ -172,6 +176,11 @@ Result<Clause> QueryParser::clause(TypeId type, std::string_view name, std::stri
     return fail(ErrorCode::too_large, "Parameter '{}': the chain is too long or leads to too many types; name them.",
                 name);
   if (name.starts_with("_has:")) return has(type, name, value, links);
+  if (name == "_list") return has(type, "_has:List:item:_id", value, links);
+  if (name == "_filter")
+    return parse_filter(
+        value, type, [&](std::string_view n, std::string_view v) { return clause(type, n, v, links + 1); },
+        [&](std::string_view n) { return last_type(type, n); });
   const std::size_t end = std::min(name.find_first_of(":."), name.size());
   const std::string_view code = name.substr(0, end), rest = name.substr(end);
   const Parameter* parameter = known_.find(type, code);
@@ -181,6 +190,18 @@ Result<Clause> QueryParser::clause(TypeId type, std::string_view name, std::stri
   if (!modifier.empty()) modifier.remove_prefix(1);
   if (dot == std::string_view::npos) return match(*parameter, name, modifier, value);
   return chain(*parameter, name, modifier, rest.substr(dot + 1), value, links);
+}
+
+// Of what a chain asks in the end, by the first type that it may lead to.
+SearchType QueryParser::last_type(TypeId type, std::string_view name) const {
+  const std::size_t dot = std::min(name.find('.'), name.size()), colon = std::min(name.find(':'), dot);
+  const Parameter* parameter = known_.find(type, name.substr(0, colon));
+  if (parameter == nullptr || dot == name.size()) return parameter == nullptr ? SearchType::none : parameter->type;
+  const std::string_view rest = name.substr(dot + 1);
+  if (colon < dot) return last_type(d_.type(name.substr(colon + 1, dot - colon - 1)), rest);
+  for (const TypeId target : parameter->targets)
+    if (const SearchType found = last_type(target, rest); found != SearchType::none) return found;
+  return SearchType::none;
 }
 
 Result<Clause> QueryParser::chain(const Parameter& parameter, std::string_view name, std::string_view target,
@@ -300,9 +321,10 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
   if (modifier == "missing") {
     if (value != "true" && value != "false")
       return fail(ErrorCode::invalid, "Parameter '{}': it is true or false.", name);
-    for (const Facet facet : {Facet::value, Facet::text, Facet::typed})
+    for (const Facet facet : {Facet::value, Facet::text, Facet::typed, Facet::canonical})
       out.scans.push_back({.list = parameter.list(facet)});
     out.negated = value == "true";
+    out.rows_alone = parameter.type == SearchType::composite;
     return out;
   }
   if (modifier == "not" && parameter.type == SearchType::token) {
@@ -316,6 +338,11 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     auto scans = scans_of({d_, parameter, name, modifier, part, context_.now});
     if (!scans) return fail(scans.error());
     for (Scan& scan : *scans) out.scans.push_back(std::move(scan));
+    if (parameter.type != SearchType::composite) continue;
+    auto walk = composite_walk({d_, parameter, name, modifier, part, context_.now});
+    if (!walk) return fail(walk.error());
+    for (Scan& scan : *walk) out.walk.push_back(std::move(scan));
+    out.rows_alone = true;
   }
   return out;
 }

@@ -37,6 +37,8 @@ constexpr ListId list_of(ParameterNumber parameter, Facet facet = Facet::value) 
 }
 // By patient, code and time; made of three parameters, and so of none.
 inline constexpr ListId timeline_list = static_cast<ListId>(0xFFF8);
+// The same of what has no time: by patient and code.
+inline constexpr ListId undated_list = static_cast<ListId>(0xFFF9);
 
 struct Posting {
   ListId list{};

@@ -39,14 +39,19 @@ struct Clause {
     ids,    // its id is any of `ids`
     chain,  // refers by `list` to a resource that meets one of `inner`
     has,    // a resource that meets one of `inner` refers to it by `list`
+    any,    // it meets all clauses of one of `inner`
   };
   Kind kind = Kind::match;
   bool negated = false;
   std::string text = {};  // as it was asked: for explain and messages
   std::vector<Scan> scans = {};
+  // What is walked in place of `scans`, where those have no postings of their own: all that meets the clause is among
+  // it. `rows_alone` with none: nothing can be walked.
+  std::vector<Scan> walk = {};
+  bool rows_alone = false;
   std::vector<std::string> ids = {};
   ListId list{};
-  std::shared_ptr<const std::vector<TypeQuery>> inner = {};  // at most one for each type
+  std::shared_ptr<const std::vector<TypeQuery>> inner = {};  // chain, has: at most one for each type
 };
 
 struct SortKey {

@@ -5,6 +5,7 @@
 #include "fhir/search/encoding.hpp"
 #include "fhir/search/evaluation.hpp"
 #include "fhir/search/include.hpp"
+#include "fhir/search/match.hpp"
 #include "fhir/search/ordered.hpp"
 
 namespace salus::fhir::search {
@@ -46,12 +47,26 @@ class Search {
     std::uint64_t total = 0;
     for (const TypeQuery& of : query_.types) {
       PlanStep step;
+      if (const Scan* scan = only_scan(of)) {  // its postings are its matches
+        const std::uint64_t most = steps_.left();
+        const std::uint64_t rows = walk(source_.table, {scan->list, of.type, scan->from, scan->to}, source_.cut, most,
+                                        [&](ByteView, ResourceNumber) { return ++total, true; });
+        if (!steps_.spend(rows) || rows == most) return steps_.refuse();
+        continue;
+      }
       auto done = evaluation_.each(of, ResourceNumber::none, step, [&](Row&) { return ++total, true; });
       if (!done) return done;
       if (query_.only_count) out_.plan.push_back(std::move(step));
     }
     out_.total = total;
     return {};
+  }
+
+  static const Scan* only_scan(const TypeQuery& of) {
+    if (of.clauses.size() != 1) return nullptr;
+    const Clause& clause = of.clauses.front();
+    const bool one = clause.kind == Clause::Kind::match && !clause.negated && !clause.rows_alone;
+    return one && clause.scans.size() == 1 && clause.scans.front().exact ? &clause.scans.front() : nullptr;
   }
 
   // Whether the page has room; where it has not, the next one begins behind the last match.
@@ -121,9 +136,16 @@ class Search {
     if (!out_.next.empty()) return {};
     TypeQuery without = of;
     Clause missing;
-    missing.negated = true;
     missing.text = "without a value to sort by";
-    missing.scans.push_back({.list = list});
+    if (plan.list == timeline_list) {
+      for (const std::string& head : plan.heads) missing.scans.push_back(exact_scan(undated_list, head));
+      without.clauses.clear();
+      for (const Clause& clause : of.clauses)
+        if (std::ranges::find(plan.met, &clause) == plan.met.end()) without.clauses.push_back(clause);
+    } else {
+      missing.negated = true;
+      missing.scans.push_back({.list = list});
+    }
     without.clauses.push_back(std::move(missing));
     without.sort.clear();
     PlanStep rest;

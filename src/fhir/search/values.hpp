@@ -12,7 +12,7 @@
 //   quantity    low high code NUL system NUL unit NUL       end: high low …; unit is empty where it is the code
 //               canonical: dimension low high; canonical_end: dimension high low
 //   composite   the components one after the other, each its facet `value`; canonical: with quantities in base units
-//   timeline    patient id NUL code NUL system NUL start end
+//   timeline    patient id NUL code NUL system NUL start end; undated: without the two
 #pragma once
 
 #include <string>
