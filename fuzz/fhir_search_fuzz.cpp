@@ -6,7 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace salus;
   using namespace salus::fhir;
   using namespace salus::fhir::search;
-  static const RecordsForTest& records = [] -> RecordsForTest& {
+  static const RecordsForTest& records = []() -> RecordsForTest& {
     static RecordsForTest made;
     made.put(
         R"({"resourceType":"Patient","id":"p","active":true,"gender":"female","birthDate":"1974-12-25","identifier":[{"system":"s","value":"1"}],)"
