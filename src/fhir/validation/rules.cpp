@@ -17,7 +17,8 @@ Native native_of(const Invariant& invariant) {
   if (key == "bdl-4") return Native::bdl_4;
   if (key == "ref-1") return Native::ref_1;
   if (key == "per-1") return Native::per_1;
-  if (key == "txt-1" || key == "txt-2") return Native::narrative;
+  if (key == "txt-1") return Native::txt_1;
+  if (key == "txt-2") return Native::txt_2;
   return Native::none;
 }
 

@@ -21,7 +21,8 @@ enum class Native : std::uint8_t {
   bdl_4,      // entries have a response where the type is that of an answer or history, and else none
   ref_1,      // true unless the reference begins with '#', else FHIRPath answers
   per_1,      // true unless there are both start and end, else FHIRPath answers
-  narrative,  // txt-1, txt-2: what the structure says of every narrative
+  txt_1,      // narrative.hpp, more than htmlChecks() does here
+  txt_2,
 };
 
 struct Rule {

@@ -105,6 +105,25 @@ TEST(Validation, FindsWhatIsWrongAndWhere) {
   for (const auto& [json, wanted] : rows) EXPECT_EQ(found(json), wanted) << json;
 }
 
+TEST(Validation, NarrativesAreFormattedTextAlone) {
+  const auto narrative = [](std::string_view inner) {
+    std::string quoted;
+    write_json_string(fmt::format("<div xmlns=\"http://www.w3.org/1999/xhtml\">{}</div>", inner), quoted);
+    return found(fmt::format(R"({{"resourceType":"Patient","text":{{"status":"generated","div":{}}}}})", quoted));
+  };
+  for (const std::string_view right :
+       {"x", "<p class=\"a\" style=\"color:red\">x<br/></p>",
+        "<table border=\"1\"><tr><td colspan=\"2\">x</td></tr></table>", "<a href=\"#a\">x</a>",
+        "<a name=\"a\" href=\"http://a/b\"> x</a>", "<img src=\"data:image/png;base64,AA==\" alt=\"x\"/>"})
+    EXPECT_EQ(narrative(right), Lines{}) << right;
+  for (const std::string_view wrong :
+       {"x<script>alert(1)</script>", "<p onclick=\"a()\">x</p>", "<a href=\"javascript:a()\">x</a>",
+        "<a href=\" Java&#10;Script:a()\">x</a>", "x<iframe src=\"http://a\"/>", "x<form/>", "x<object data=\"a\"/>",
+        "<a href=\"data:text/html,x\">x</a>", "x<ins>y</ins>"})
+    EXPECT_EQ(narrative(wrong), (Lines{"error invariant Patient.text.div txt-1"})) << wrong;
+  EXPECT_EQ(narrative(" <p> </p>"), (Lines{"error invariant Patient.text.div txt-2"}));
+}
+
 TEST(Validation, SettingsTurnPartsOffOrDown) {
   constexpr std::string_view json =
       R"({"resourceType":"Patient","gender":"m","birthDate":"x","contact":[{"gender":"male"}],"managingOrganization":{"reference":"Device/1"}})";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "fhir/validation/narrative.hpp"
+
 namespace salus::fhir::validation {
 
 std::vector<Finding> Report::take() {
@@ -150,8 +152,10 @@ bool Walker::holds(const Node& node, const Rule& rule) {
     case Native::per_1:
       if (document_.child(node, start_) == nullptr || document_.child(node, end_) == nullptr) return true;
       break;
-    case Native::narrative:
-      return true;
+    case Native::txt_1:
+      return node.shape != Shape::string || has_allowed_html(document_.text(node));
+    case Native::txt_2:
+      return node.shape != Shape::string || has_content(document_.text(node));
   }
   const auto result = rule.expression.evaluate(document_, node, environment_);
   if (!result) {
