@@ -18,7 +18,7 @@ export const chart_zh: typeof chart_en = {
   since: "自", recorded: "登记于", when: "时间", what: "内容", value: "值", unit: "单位", range: "参考范围", range_of: (range) => `参考范围 ${range}`, status: "状态", dosage: "用法用量", reaction: "反应", severity: "严重程度", values: (n) => `${n} 个值`, no_date: "无日期", no_value: "无数值", kind: "类别",
   flags: { H: "偏高", L: "偏低", HH: "过高", LL: "过低", A: "异常", AA: "严重异常", N: "", HU: "过高", LU: "过低", POS: "阳性", NEG: "阴性" },
   statuses: {
-    active: "有效", inactive: "非活动", resolved: "已解决", remission: "缓解", recurrence: "再发", relapse: "复发", "entered-in-error": "录入错误", refuted: "已排除",
+    active: "当前有效", inactive: "非活动", resolved: "已解决", remission: "缓解", recurrence: "再发", relapse: "复发", "entered-in-error": "录入错误", refuted: "已排除",
     final: "最终", preliminary: "初步", registered: "已登记", amended: "已修订", corrected: "已更正", cancelled: "已取消", unknown: "未知",
     completed: "已完成", stopped: "已停用", "on-hold": "暂停", draft: "草稿", finished: "已结束", "in-progress": "进行中", planned: "计划中", arrived: "已到达", triaged: "已分诊", onleave: "请假",
     current: "当前", superseded: "已被取代", "not-done": "未执行", confirmed: "已确认", unconfirmed: "未确认", provisional: "初步诊断", differential: "鉴别诊断",

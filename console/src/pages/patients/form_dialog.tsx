@@ -1,7 +1,7 @@
 // Adds or corrects one resource. What is saved replaces only the version that was on the screen: when somebody else was faster, both
 // changes are laid side by side, and nothing is saved before it is decided what holds.
 import { App, Form, Input, Select } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
 import { use_words, type Dictionary } from "../../i18n/language";
 import { create, read_at, replace, resource_path } from "../../record/client";
@@ -58,6 +58,7 @@ export function FormDialog({ kind, resource, on_saved, on_close }: Props) {
   const fields = useMemo(() => fields_of(base), [base]);
   const [texts, set_texts] = useState(() => texts_of(base, fields));
   const [tried, set_tried] = useState(false);
+  const typed = useRef(false);
   const meeting = use_meeting(base, fields, texts);
   const what = kind ?? (resource ? form_of(resource) : null) ?? "Condition";
   const troubles = troubles_of(fields, texts);
@@ -67,7 +68,7 @@ export function FormDialog({ kind, resource, on_saved, on_close }: Props) {
     let wanted = true;
     read_at<Resource>(resource_path(resource.resourceType, resource.id)).then(
       (now) => {
-        if (!wanted || now.meta?.versionId === resource.meta?.versionId) return;
+        if (!wanted || typed.current || now.meta?.versionId === resource.meta?.versionId) return;
         set_base(now);
         set_texts(texts_of(now, fields_of(now)));
       },
@@ -144,7 +145,10 @@ export function FormDialog({ kind, resource, on_saved, on_close }: Props) {
             const hint = field.key === "onset" ? f.onset_hint : undefined;
             return (
               <Form.Item key={field.key} label={label_of(t, field)} htmlFor={`field-${field.key.replace(" ", "-")}`} extra={hint} {...(trouble && { validateStatus: "error" as const, help: trouble_text(t, trouble, field.unit ?? "") })}>
-                <FieldInput field={field} text={texts[field.key] ?? ""} on_text={(text) => set_texts((now) => ({ ...now, [field.key]: text }))} />
+                <FieldInput field={field} text={texts[field.key] ?? ""} on_text={(text) => {
+                  typed.current = true;
+                  set_texts((now) => ({ ...now, [field.key]: text }));
+                }} />
               </Form.Item>
             );
           })}

@@ -6,7 +6,7 @@ import { Link } from "react-router-dom";
 import { use_words } from "../../i18n/language";
 import { form_of, type FormKind } from "../../record/forms";
 import { date_of, detail_of, is_withdrawn, status_of, title_of } from "../../record/kinds";
-import type { Resource } from "../../record/types";
+import type { CodeableConcept, Resource } from "../../record/types";
 import { use_told } from "../../record/use_told";
 import { use_chart } from "./chart_context";
 
@@ -32,7 +32,7 @@ export function Item({ resource, kind = false, children }: { resource: Resource;
     <li className={is_withdrawn(resource) ? "item withdrawn" : "item"} data-resource={`${resource.resourceType}/${resource.id}`}>
       <div className="item-what">
         {kind && <span className="item-kind">{t.chart.kinds[resource.resourceType] ?? resource.resourceType}</span>}
-        <b>{title_of(resource) || t.chart.no_value}</b>
+        <b>{(resource.resourceType === "Observation" && told.concept(resource["code"] as CodeableConcept | undefined)) || title_of(resource) || t.chart.no_value}</b>{" "}
         {children ?? (detail_of(resource) && <span className="item-detail">{detail_of(resource)}</span>)}
       </div>
       <div className="item-how">

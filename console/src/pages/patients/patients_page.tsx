@@ -53,6 +53,7 @@ function OtherNames({ names }: { names: readonly string[] }) {
 
 export function Identifiers({ patient }: { patient: Patient }) {
   const { t } = use_words();
+  if (identifiers_of(patient).length === 0) return <span className="quiet">{t.none}</span>;
   return (
     <>
       {identifiers_of(patient).slice(0, identifiers_shown).map((one, i) => (
@@ -71,6 +72,7 @@ export default function PatientsPage() {
   const [text, set_text] = useState(typed);
   const [cursor, set_cursor] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
+  const composing = useRef(false); // letters that are not yet a word, as with Pinyin
   const loaded = use_call<FoundPatients>(cursor ?? `?q=${typed}`, 0, find_patients);
   const find = (wanted: string) => {
     const plain = wanted.trim();
@@ -80,7 +82,7 @@ export default function PatientsPage() {
   useEffect(() => set_text(typed), [typed]);
   useEffect(() => {
     if (text.trim() === typed) return;
-    const timer = setTimeout(() => find(text), typing_pause_ms);
+    const timer = setTimeout(() => !composing.current && find(text), typing_pause_ms);
     return () => clearTimeout(timer);
   });
   const links = () => [...(list.current?.querySelectorAll<HTMLAnchorElement>("a[data-open]") ?? [])];
@@ -110,6 +112,11 @@ export default function PatientsPage() {
           placeholder={c.search}
           aria-label={c.search}
           style={{ width: 340 }}
+          onCompositionStart={() => void (composing.current = true)}
+          onCompositionEnd={(event) => {
+            composing.current = false;
+            set_text(`${event.currentTarget.value}`);
+          }}
           onChange={(event) => set_text(event.target.value)}
           onSearch={(_text, _event, info) => (info?.source === "clear" ? find("") : enter())}
         />
