@@ -61,8 +61,10 @@ async function prepare(salus) {
   const many = Array.from({ length: 25 }, (_, i) => ({ resource: { resourceType: "Patient", name: [{ family: "Listed", given: [`N${i}`] }] }, request: { method: "POST", url: "Patient" } }));
   done(await fhir(salus, "POST", "", { resourceType: "Bundle", type: "transaction", entry: many }));
   done(await call(salus, "PUT", "/api/users/looker", { display_name: "Looker", roles: ["viewer"], password }));
-  const device = await PastDevice.create(salus, "m-1", "B1", { id: people.en.identifier, label: people.en.shown }, new Date(Date.now() - 60_000).toISOString(), "ICU");
-  await device.numbers([{ t: Date.now(), hr: 72 }]);
+  const device = await PastDevice.create(salus, "m-1", "B1", { id: people.en.identifier, label: people.en.shown }, new Date(Date.now() - 3 * 3_600_000).toISOString(), "ICU");
+  done(await call(salus, "PUT", "/api/limits", { code: "hr", priority: "high", low: 40, high: 130, delay_ms: 0, reason: "for this test" }));
+  await device.numbers([{ t: Date.now(), hr: 180 }]);
+  await until(async () => (await call(salus, "GET", "/api/alarms?device=m-1&state=all")).body.items.some((one) => one.rule === "high"), 10_000);
   return device;
 }
 
@@ -146,7 +148,12 @@ async function reading(page, language) {
     const order = await page.$$eval(".timeline [data-resource]", (all) => all.map((each) => each.dataset.resource));
     const at = (name) => order.indexOf(name);
     expect(at(`Observation/${one.id}-k0`) >= 0 && at(`Observation/${one.id}-k0`) < at(`DocumentReference/${one.id}-note`) && at(`DocumentReference/${one.id}-note`) < at(`Condition/${one.id}-asthma`), `order: ${order}`);
-    if (language === "en") await visible(page, "[data-monitoring='m-1']");
+    if (language === "en") {
+      const stay = await (await visible(page, "[data-monitoring='m-1']")).textContent();
+      expect(stay.includes("B1") && stay.includes("still") && stay.includes("3 h ago"), `the ward's monitoring: ${stay}`);
+      await visible(page, ".timeline [data-alarm]");
+      expect((await page.textContent(".timeline [data-alarm]")).includes("130"), "the alarm does not say its limit");
+    }
     await seen(page, `chart-timeline-${language}`);
   });
 }

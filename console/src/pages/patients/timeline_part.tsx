@@ -1,6 +1,7 @@
 // Everything that has a date, newest first: the record's resources, and from the ward when it was monitored and what alarmed.
 import { Alert, Button, Select } from "antd";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { use_codes } from "../../api/codes";
 import type { Alarm } from "../../api/types";
 import { use_words } from "../../i18n/language";
 import { find_at, type Found } from "../../record/client";
@@ -79,6 +80,7 @@ function EventLine({ event }: { event: Event }) {
   const c = t.chart;
   const told = use_told();
   const alarm_text = use_alarm_text();
+  const codes = use_codes();
   if (event.kind === "resource")
     return event.resource.resourceType === "Observation" ? <Item resource={event.resource} kind><Reading observation={event.resource as Observation} age={false} /></Item> : <Item resource={event.resource} kind />;
   if (event.kind === "alarm")
@@ -90,7 +92,7 @@ function EventLine({ event }: { event: Event }) {
     );
   return (
     <li className="item" data-monitoring={event.stay.device}>
-      <div className="item-what"><span className="item-kind">{c.kinds["Monitoring"]}</span> <b>{c.monitored(event.stay.device, event.stay.bed)}</b><span className="item-detail">{event.stay.codes.join(", ")}</span></div>
+      <div className="item-what"><span className="item-kind">{c.kinds["Monitoring"]}</span> <b>{c.monitored(event.stay.device, event.stay.bed)}</b><span className="item-detail">{event.stay.codes.map(codes.name).join(", ")}</span></div>
       <div className="item-how"><span className="item-status">{event.stay.to ? c.monitored_until(told.date(event.stay.to)) : c.still}</span><span className="quiet">{told.when(event.stay.from)}</span></div>
     </li>
   );

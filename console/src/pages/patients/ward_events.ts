@@ -24,15 +24,19 @@ export interface WardEvents {
   alarms: Alarm[];
 }
 
+const always = "2000-01-01T00:00:00Z"; // before any device of ours
 const names_max = 8, devices_max = 20, alarms_max = 200;
+
+// A binding that still holds is said to end where the asked time does, a little ahead of now.
+const ended = (to: string | null) => (to !== null && Date.parse(to) < Date.now() ? to : null);
 
 // `names`: all by which a device may know the patient.
 export async function ward_events(names: readonly string[]): Promise<WardEvents> {
-  const pages = await Promise.all(names.slice(0, names_max).map((name) => get<Page<MeasuredRow>>(`/api/patients/${encodeURIComponent(name)}/series`)));
+  const pages = await Promise.all(names.slice(0, names_max).map((name) => get<Page<MeasuredRow>>(`/api/patients/${encodeURIComponent(name)}/series${query({ from: always })}`)));
   const stays = new Map<string, Monitoring>();
   for (const row of pages.flatMap((page) => page.items)) {
     const key = JSON.stringify([row.device, row.bed, row.from]);
-    const stay = stays.get(key) ?? { device: row.device, bed: row.bed, ward: row.ward, from: row.from, to: row.to, codes: [] };
+    const stay = stays.get(key) ?? { device: row.device, bed: row.bed, ward: row.ward, from: row.from, to: ended(row.to), codes: [] };
     stay.codes.push(row.code);
     stays.set(key, stay);
   }
