@@ -54,6 +54,7 @@ asio::awaitable<http::Response> remove(Call call);
 asio::awaitable<http::Response> remove_by_search(Call call);
 asio::awaitable<http::Response> search_by_get(Call call);
 asio::awaitable<http::Response> search_by_post(Call call);
+asio::awaitable<http::Response> everything(Call call);
 asio::awaitable<http::Response> instance_history(Call call);
 asio::awaitable<http::Response> type_history(Call call);
 asio::awaitable<http::Response> system_history(Call call);

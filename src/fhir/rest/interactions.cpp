@@ -36,6 +36,7 @@ constexpr Interaction kInteractions[] = {
     {Method::del, "/{type}/{id}", true, remove, "Deletes; its history stays"},
     {Method::get, "/{owner}/{id}/{type}", false, search_by_get, "Search within a compartment, such as a patient's"},
     {Method::post, "/{owner}/{id}/{type}/_search", false, search_by_post, "The same, by a form"},
+    {Method::get, "/{owner}/{id}/$everything", false, everything, "A patient and all that is in their compartment"},
     {Method::get, "/{type}/{id}/_history", false, instance_history, "History of a resource"},
     {Method::get, "/{type}/{id}/_history/{version}", false, vread, "A version of a resource"},
 };

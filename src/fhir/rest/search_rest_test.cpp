@@ -193,6 +193,23 @@ TEST_F(SearchRestTest, ReferencesBySearchAreResolvedOrTheWholeIsRefused) {
   EXPECT_EQ(ids("/fhir/Observation?device=Device/" + devices[0]).size(), 1U);
 }
 
+TEST_F(SearchRestTest, EverythingOfAPatientAndNothingOfAnother) {
+  put_patient("p", R"("active":true)");
+  put_patient("q", R"("active":true)");
+  for (const std::string& id : {"a", "b", "c"})
+    put("/fhir/Observation/" + id,
+        fmt::format(R"({{"resourceType":"Observation","id":"{}","status":"final","code":{{"text":"x"}},)"
+                    R"("subject":{{"reference":"Patient/{}"}}}})",
+                    id, id == "c" ? "q" : "p"));
+  put("/fhir/Condition/k", R"({"resourceType":"Condition","id":"k","subject":{"reference":"Patient/p"}})");
+  EXPECT_EQ(ids("/fhir/Patient/p/$everything"), (Ids{"p", "k", "a", "b"})) << "by type, then as they were made";
+  EXPECT_EQ(ids("/fhir/Patient/p/$everything?_count=1"), (Ids{"p", "k", "a", "b"}));
+  EXPECT_EQ(ids("/fhir/Patient/p/$everything?_type=Observation"), (Ids{"a", "b"}));
+  EXPECT_EQ(ids("/fhir/Patient/p/$everything?_since=2030-01-01T00:00:00Z"), Ids{});
+  EXPECT_EQ(get("/fhir/Patient/none/$everything").status, 404);
+  EXPECT_EQ(get("/fhir/Patient/p/$everything?start=2020").status, 400);
+}
+
 TEST_F(SearchRestTest, PatchesInAllFourForms) {
   put_patient("a", R"("birthDate":"1990-05-01","active":true)");
   const auto patched = [&](const std::string& type, const std::string& body, http::Fields headers = {}) {

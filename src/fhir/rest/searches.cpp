@@ -46,7 +46,8 @@ std::string scope_of(const Call& call, const search::Query& query) {
 // "https://host/fhir/Patient", whatever way the search came.
 std::string path_of(const Call& call) {
   if (const std::string* owner = call.compartment_owner())
-    return fmt::format("{}/{}/{}/{}", call.base, *owner, call.request.param("id"), call.type_name);
+    return fmt::format("{}/{}/{}/{}", call.base, *owner, call.request.param("id"),
+                       call.type == TypeId::none ? "$everything" : call.type_name);
   return call.type == TypeId::none ? call.base : fmt::format("{}/{}", call.base, call.type_name);
 }
 
@@ -102,7 +103,8 @@ Result<std::string> match_entry(const Call& call, const RecordCut& record, const
       mode);
 }
 
-Response answer(Call call, const http::Fields& parameters) {
+// `first` comes before what is found, on the first page.
+Response answer(Call call, const http::Fields& parameters, const std::optional<search::Match>& first = {}) {
   http::Fields wanted;
   std::optional<std::string> sealed;
   bool explain = false;
@@ -142,7 +144,9 @@ Response answer(Call call, const http::Fields& parameters) {
   if (!found->next.empty())
     text.link("next", url_of(call, *query,
                              seal(call.context.seal_key, scope_of(call, *query), encode({page.end, found->next}))));
-  for (const search::Match& match : found->matches) {
+  std::vector<search::Match> matches = found->matches;
+  if (first && !sealed) matches.insert(matches.begin(), *first);
+  for (const search::Match& match : matches) {
     const auto entry = match_entry(call, record, match, "match");
     if (!entry) return outcome(entry.error());
     text.entry(*entry);
@@ -167,6 +171,35 @@ Response answer(Call call, const http::Fields& parameters) {
 asio::awaitable<Response> search_by_get(Call call) {
   const http::Fields parameters = call.request.queries;
   co_return answer(std::move(call), parameters);
+}
+
+asio::awaitable<Response> everything(Call call) {
+  const std::string owner = *call.compartment_owner(), id = call.request.param("id");
+  const auto version = call.context.store.cut().record.newest(call.definitions().type(owner), id);
+  if (!version || version->is_removed())
+    co_return outcome(404, "not-found", fmt::format("There is no {}/{}.", owner, id));
+  http::Fields parameters;
+  bool is_wanted = true;  // the patient themselves, whom the compartment's parameters do not find
+  for (const auto& [name, value] : call.request.queries) {
+    if (name == "_type") is_wanted = fmt::format(",{},", value).find(fmt::format(",{},", owner)) != std::string::npos;
+    if (name == "_since")
+      parameters.emplace_back("_lastUpdated", "ge" + value);
+    else if (name == "_type" || name == "_count" || name == "_lastUpdated" || name == kPageParameter ||
+             is_presentation_parameter(name))
+      parameters.emplace_back(name, value);
+    else
+      co_return outcome(400, "not-supported",
+                        fmt::format("$everything takes _since, _type and _count, not '{}'.", name));
+  }
+  const auto since = call.request.query("_since");
+  if (since) {
+    const auto time = parse_iso(*since);
+    if (!time) co_return outcome(400, "value", "_since is an instant such as 2026-03-01T08:00:00Z.");
+    is_wanted = is_wanted && version->updated >= *time;
+  }
+  std::optional<search::Match> own;
+  if (is_wanted) own = search::Match{version->number, version->type};
+  co_return answer(std::move(call), parameters, own);
 }
 
 asio::awaitable<Response> search_by_post(Call call) {
