@@ -1,6 +1,8 @@
 // The record as search sees it.
 #pragma once
 
+#include <algorithm>
+
 #include "fhir/records/record_cut.hpp"
 #include "fhir/search/catalog.hpp"
 #include "fhir/search/run.hpp"
@@ -36,7 +38,8 @@ class SearchableCut {
   SearchableCut(const RecordCut& record, bool newest)
       : catalog_(record),
         index_(record.table(), rows::index_prefix),
-        cut_{log::Offset{log::number(record.end()) - 1}, newest} {}
+        // Entry 0 is the log's own, so that a cut before everything is one at 0.
+        cut_{log::Offset{std::max<std::uint64_t>(log::number(record.end()), 1) - 1}, newest} {}
   search::Source source() const { return {index_, catalog_, cut_}; }
 
  private:

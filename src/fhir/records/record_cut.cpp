@@ -9,6 +9,17 @@ constexpr std::size_t kBatch = 256;
 
 }  // namespace
 
+log::Offset RecordCut::end_at(Time time) const {
+  log::Offset end{};
+  if (time < Time{}) return end;
+  table_.scan_back(rows::time_key(Time{}, log::Offset{}), rows::time_key(time + nanoseconds{1}, log::Offset{}),
+                   [&](ByteView key, ByteView) {
+                     end = log::after(rows::version_of_time_key(key));
+                     return false;
+                   });
+  return std::min(end, end_);
+}
+
 std::optional<ResourceNumber> RecordCut::number_of(TypeId type, std::string_view id) const {
   const auto found = table_.get(rows::id_key(type, id));
   if (!found) return std::nullopt;
@@ -23,6 +34,7 @@ std::optional<Version> RecordCut::newest(TypeId type, std::string_view id) const
 }
 
 std::optional<Version> RecordCut::newest(ResourceNumber number) const {
+  if (end_ == log::Offset{}) return std::nullopt;
   std::optional<Version> found;
   // Keys hold the complement: versions before `end` come behind it.
   table_.scan(rows::version_key(number, log::Offset{log::number(end_) - 1}), rows::versions_end(number),

@@ -19,6 +19,10 @@ class RecordCut {
   log::Offset end() const { return end_; }
   const view::TableReader& table() const { return table_; }
 
+  // The end of the cut at which the record stood at `time`: behind the last change that came until then, not behind
+  // this cut's own end.
+  log::Offset end_at(Time time) const;
+
   // The newest version; also one that says that the resource was removed.
   std::optional<Version> newest(TypeId type, std::string_view id) const;
   std::optional<Version> newest(ResourceNumber number) const;

@@ -45,7 +45,7 @@ WrittenSet written_of(const json::value& detail) {
 }
 
 Records::Records()
-    : definitions_(Definitions::r4()), layout_("2 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+    : definitions_(Definitions::r4()), layout_("3 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
   if (run.kind != log::kind::resources_changed) return std::nullopt;
@@ -65,6 +65,7 @@ std::optional<view::Answer> Records::apply(const log::Run& run, const view::Plac
     ready.push_back(std::move(*prepared));
   }
   view::WriteBuffer buffer{*table_};
+  if (!ready.empty()) buffer.put(rows::time_key(place.time, place.position.offset), {});
   for (Ready& one : ready) write(one, buffer);
   buffer.flush();
   std::vector<Written> written;

@@ -57,6 +57,17 @@ std::string history_key(TypeId type, log::Offset version, ResourceNumber number)
   return key;
 }
 
+std::string time_key(Time time, log::Offset version) {
+  std::string key{'a'};
+  put_big_endian(key, static_cast<std::uint64_t>(ns_of(time)));  // the log has no time before 1970
+  put_big_endian(key, log::number(version));
+  return key;
+}
+
+log::Offset version_of_time_key(ByteView key) {
+  return log::Offset{get_big_endian(key.substr(9))};
+}
+
 std::string encode_place(HistoryPlace place) {
   std::string bytes;
   put_big_endian(bytes, log::number(place.version));

@@ -4,6 +4,7 @@
 //   'n' type number         -> ""                           the same, in the order of creation
 //   'v' number ~version     -> Version                      newest first
 //   't' type version number -> ""                           history of a type
+//   'a' time version        -> ""                           when each change set came
 //   'c'                     -> the numbers given so far
 //   's' …                      the search index (search/)
 #pragma once
@@ -55,6 +56,9 @@ std::string type_prefix(TypeId type);  // of number_key
 std::string version_key(ResourceNumber number, log::Offset version);
 std::string versions_end(ResourceNumber number);
 std::string history_key(TypeId type, log::Offset version, ResourceNumber number);
+
+std::string time_key(Time time, log::Offset version);
+log::Offset version_of_time_key(ByteView key);
 
 std::string encode_place(HistoryPlace place);
 HistoryPlace decode_place(ByteView bytes);     // of the last 13

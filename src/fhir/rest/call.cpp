@@ -52,6 +52,22 @@ bool is_id(std::string_view text) {
   });
 }
 
+Result<StoreCut> cut_of(const Call& call) {
+  StoreCut cut = call.context.store.cut();
+  const auto asked = call.request.query("_asOf");
+  if (!asked) return cut;
+  log::Offset end{};
+  if (const auto version = version_of_tag(*asked); version && log::number(*version) < log::number(cut.record.end())) {
+    end = log::after(*version);
+  } else if (const auto time = parse_iso(*asked)) {
+    end = cut.record.end_at(*time);
+  } else {
+    return fail(ErrorCode::invalid,
+                "_asOf is an instant such as 2026-03-01T08:00:00Z, or the number of a version that exists.");
+  }
+  return StoreCut{cut.held, RecordCut{*cut.held->table, end}};
+}
+
 std::optional<log::Offset> version_of_tag(std::string_view tag) {
   if (tag.starts_with("W/")) tag.remove_prefix(2);
   if (tag.size() >= 2 && tag.starts_with('"') && tag.ends_with('"')) tag = tag.substr(1, tag.size() - 2);

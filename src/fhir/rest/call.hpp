@@ -29,6 +29,9 @@ using CallHandler = asio::awaitable<http::Response> (*)(Call call);
 // Reads what is common and answers what is wrong with it: 404 for a type that is none, 400 and 406.
 http::Handler handled(RestContext& context, CallHandler handler);
 
+// The record now, or as it stood at `_asOf`: an instant, or the number of a version. Errors: invalid.
+Result<StoreCut> cut_of(const Call& call);
+
 // A FHIR id: 1 to 64 of A-Z a-z 0-9 - .
 bool is_id(std::string_view text);
 // W/"12" and "12". Nothing for what is no version of ours.

@@ -110,8 +110,9 @@ using Fetch = std::vector<Version> (*)(const Call&, const RecordCut&, std::optio
 asio::awaitable<Response> history(Call call, Fetch fetch) {
   const auto asked = asked_of(call);
   if (!asked) co_return outcome(asked.error());
-  const StoreCut cut = call.context.store.cut();
-  const RecordCut record{cut.record.table(), asked->page ? asked->page->end : cut.record.end()};
+  const auto cut = cut_of(call);
+  if (!cut) co_return outcome(cut.error());
+  const RecordCut record{cut->record.table(), asked->page ? asked->page->end : cut->record.end()};
   // One more than a page tells whether another follows.
   std::vector<Version> versions =
       fetch(call, record, asked->page ? asked->page->after : std::nullopt, asked->count + 1);

@@ -67,7 +67,9 @@ std::string condition_of(const Call& call) {
 
 asio::awaitable<Response> read(Call call) {
   const std::string& id = call.request.param("id");
-  const auto version = call.context.store.cut().record.newest(call.type, id);
+  const auto cut = cut_of(call);
+  if (!cut) co_return outcome(cut.error());
+  const auto version = cut->record.newest(call.type, id);
   if (!version) co_return unknown(call, id);
   if (version->is_removed()) co_return gone_response(call, *version);
   if (is_known(call, *version)) {
@@ -82,7 +84,9 @@ asio::awaitable<Response> read(Call call) {
 asio::awaitable<Response> vread(Call call) {
   const std::string& id = call.request.param("id");
   const auto wanted = version_of_tag(call.request.param("version"));
-  const auto version = wanted ? call.context.store.cut().record.version(call.type, id, *wanted) : std::nullopt;
+  const auto cut = cut_of(call);
+  if (!cut) co_return outcome(cut.error());
+  const auto version = wanted ? cut->record.version(call.type, id, *wanted) : std::nullopt;
   if (!version)
     co_return outcome(
         404, "not-found",

@@ -129,7 +129,7 @@ tl::expected<Presentation, NotPresentable> presentation_of(const http::Request& 
 }
 
 bool is_presentation_parameter(std::string_view name) {
-  return name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements";
+  return name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements" || name == "_asOf";
 }
 
 std::string subset(const Document& resource, const Presentation& form) {

@@ -33,7 +33,7 @@ struct NotPresentable {
 // From `_format`, `_pretty`, `_summary`, `_elements` and the headers Accept and Prefer.
 tl::expected<Presentation, NotPresentable> presentation_of(const http::Request& request);
 
-// The parameters that ask for a form, and nothing else.
+// The parameters that ask for a form or for a moment, and for no resource.
 bool is_presentation_parameter(std::string_view name);
 
 // A resource's JSON in the form that was asked for. Errors: as of reading and writing documents.

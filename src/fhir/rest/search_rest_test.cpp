@@ -101,6 +101,30 @@ TEST_F(SearchRestTest, PagesStandStillWhileOthersWrite) {
   EXPECT_EQ(get(next).status, 400);
 }
 
+TEST_F(SearchRestTest, AnswersAsTheRecordStoodThen) {
+  put_patient("a", R"("gender":"female")");
+  const std::string version = std::string(get("/fhir/Patient/a").header("etag")).substr(3);
+  clock_.advance(seconds{10});
+  put_patient("a", R"("gender":"male")");
+  put_patient("b", R"("gender":"female")");
+  clock_.advance(seconds{10});
+  ask(Method::del, "/fhir/Patient/b");
+  const std::string then = "&_asOf=2026-03-01T08:00:05Z", later = "&_asOf=2026-03-01T08:00:15Z";
+  EXPECT_EQ(ids("/fhir/Patient?gender=female"), Ids{});
+  EXPECT_EQ(ids("/fhir/Patient?gender=female" + then), Ids{"a"});
+  EXPECT_EQ(ids("/fhir/Patient?gender=female" + later), Ids{"b"});
+  EXPECT_EQ(ids("/fhir/Patient?_count=1" + later), (Ids{"a", "b"})) << "page by page";
+  EXPECT_EQ(ids("/fhir/Patient?gender=female&_asOf=" + version.substr(0, version.size() - 1)), Ids{"a"});
+  EXPECT_EQ(ids("/fhir/Patient?_asOf=2020-01-01T00:00:00Z"), Ids{});
+  EXPECT_EQ(parsed(get("/fhir/Patient/a?_asOf=2026-03-01T08:00:05Z")).at("gender"), "female");
+  EXPECT_EQ(get("/fhir/Patient/b?_asOf=2026-03-01T08:00:05Z").status, 404);
+  EXPECT_EQ(get("/fhir/Patient/b?_asOf=2026-03-01T08:00:15Z").status, 200);
+  EXPECT_EQ(ids("/fhir/Patient/b/$everything?_asOf=2026-03-01T08:00:15Z"), Ids{"b"});
+  EXPECT_EQ(parsed(get("/fhir/Patient/_history?_asOf=2026-03-01T08:00:15Z")).at("entry").as_array().size(), 3U);
+  EXPECT_EQ(get("/fhir/Patient?_asOf=yesterday").status, 400);
+  EXPECT_EQ(get("/fhir/Patient/a?_asOf=999999").status, 400);
+}
+
 TEST_F(SearchRestTest, SaysWhatItDoesNotKnow) {
   EXPECT_EQ(get("/fhir/Patient?colour=red").status, 400);
   const auto lenient = get("/fhir/Patient?colour=red", {{"prefer", "handling=lenient"}});

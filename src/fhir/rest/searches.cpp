@@ -124,8 +124,10 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
   }
   const auto query = search::parse_query(call.type, wanted, asked);
   if (!query) return outcome(query.error());
+  const auto asked_cut = cut_of(call);
+  if (!asked_cut) return outcome(asked_cut.error());
   const StoreCut cut = call.context.store.cut();
-  Page page{.end = cut.record.end(), .after = {}};
+  Page page{.end = asked_cut->record.end(), .after = {}};
   if (sealed) {
     const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), *sealed);
     if (!bytes) return outcome(bytes.error());
@@ -175,7 +177,9 @@ asio::awaitable<Response> search_by_get(Call call) {
 
 asio::awaitable<Response> everything(Call call) {
   const std::string owner = *call.compartment_owner(), id = call.request.param("id");
-  const auto version = call.context.store.cut().record.newest(call.definitions().type(owner), id);
+  const auto cut = cut_of(call);
+  if (!cut) co_return outcome(cut.error());
+  const auto version = cut->record.newest(call.definitions().type(owner), id);
   if (!version || version->is_removed())
     co_return outcome(404, "not-found", fmt::format("There is no {}/{}.", owner, id));
   http::Fields parameters;
