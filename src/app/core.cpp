@@ -56,8 +56,10 @@ Result<void> Core::open_logs(const DataDirectory& data, const Settings& settings
 
 Result<void> Core::open_hosts(const DataDirectory& data, const Settings& settings, const Clock& clock) {
   // Identities first: what it refuses, the registry must not see.
+  auto records_options = host_options(data, "records", settings);
+  records_options.packing = view::Packing::dense;
   auto records =
-      view::Host::open(host_options(data, "records", settings), *records_log_, clock,
+      view::Host::open(std::move(records_options), *records_log_, clock,
                        {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_, &fhir_records_});
   if (!records) return fail(records.error());
   records_host_ = std::move(*records);

@@ -29,7 +29,6 @@ constexpr std::size_t kPlainBytesMax = 1 << 30;  // of one file
 struct Load {
   fs::path file;
   std::string document;
-  std::size_t resources = 0;
 };
 
 struct Refusal {
@@ -82,6 +81,36 @@ Result<std::string> read_plain(const fs::path& path) {
   return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 
+// A member of the JSON object that `text` is, where it is a text without escapes; nothing otherwise. Only structure is
+// looked at: the server reads the document anyway, and large ones are not read twice for this.
+std::optional<std::string_view> top_text(std::string_view text, std::string_view name) {
+  int depth = 0;
+  bool is_wanted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c == ',' && depth == 1) is_wanted = false;
+    if (c != '"') continue;
+    const std::size_t begun = at + 1;
+    for (++at; at < text.size() && text[at] != '"'; ++at)
+      if (text[at] == '\\') ++at;
+    if (depth != 1 || at >= text.size()) continue;
+    const std::string_view found = text.substr(begun, at - begun);
+    if (is_wanted) return found.find('\\') == std::string_view::npos ? std::optional{found} : std::nullopt;
+    const std::size_t following = text.find_first_not_of(" \t\r\n", at + 1);
+    is_wanted = found == name && following != std::string_view::npos && text[following] == ':';
+  }
+  return std::nullopt;
+}
+
+// A Bundle that the server takes as it is.
+bool is_request(std::string_view text) {
+  if (top_text(text, "resourceType") != "Bundle") return false;
+  const auto type = top_text(text, "type");
+  return type == "transaction" || type == "batch";
+}
+
 // An entry that puts `node` under its id.
 Result<std::string> put_entry(const fhir::Document& document, const fhir::Node& node) {
   const auto& definitions = document.definitions();
@@ -101,7 +130,7 @@ Result<std::vector<Load>> loads_of_lines(const fs::path& file, std::string_view 
   std::string entries;
   std::size_t count = 0, number = 0;
   const auto close = [&] {
-    if (count > 0) loads.push_back({file, batch_of(entries), count});
+    if (count > 0) loads.push_back({file, batch_of(entries)});
     entries.clear();
     count = 0;
   };
@@ -126,13 +155,14 @@ Result<std::vector<Load>> loads_of(const fs::path& file) {
   if (!text) return fail(text.error());
   const std::string name = file.extension() == ".bz2" ? file.stem().string() : file.filename().string();
   if (name.ends_with(".ndjson")) return loads_of_lines(file, *text);
+  if (is_request(*text)) return std::vector<Load>{{file, std::move(*text)}};
   const auto document = fhir::read_document(*text);
   if (!document) return fail(document.error().error());
   const auto& definitions = document->definitions();
   if (document->type() != definitions.known().bundle) {
     const auto entry = put_entry(*document, document->root());
     if (!entry) return fail(entry.error());
-    return std::vector<Load>{{file, batch_of(*entry), 1}};
+    return std::vector<Load>{{file, batch_of(*entry)}};
   }
   std::vector<const fhir::Node*> resources;
   for (const fhir::Node& entry : document->children(document->root()))
@@ -141,8 +171,7 @@ Result<std::vector<Load>> loads_of(const fs::path& file) {
         resources.push_back(resource);
   const fhir::Node* type = document->child(document->root(), "type");
   const std::string_view kind = type == nullptr ? std::string_view{} : document->text(*type);
-  if (kind == "transaction" || kind == "batch")
-    return std::vector<Load>{{file, fhir::write_json(*document), resources.size()}};
+  if (kind == "transaction" || kind == "batch") return std::vector<Load>{{file, fhir::write_json(*document)}};
   std::vector<Load> loads;
   for (std::size_t from = 0; from < resources.size(); from += kLinesPerBatch) {
     std::string entries;
@@ -152,13 +181,18 @@ Result<std::vector<Load>> loads_of(const fs::path& file) {
       if (!entry) return fail(entry.error());
       entries += (i > from ? "," : "") + *entry;
     }
-    loads.push_back({file, batch_of(entries), to - from});
+    loads.push_back({file, batch_of(entries)});
   }
   return loads;
 }
 
-// What the server said of a request that it did not take whole; nothing when it did.
-std::optional<std::string> refusal_of(const ApiAnswer& answer) {
+// What the server said of a request.
+struct Said {
+  std::size_t resources = 0;           // taken
+  std::optional<std::string> refusal;  // of those that were not
+};
+
+Said said_by(const ApiAnswer& answer) {
   const auto document = fhir::read_json(answer.body);
   const auto first_text = [](const fhir::Document& d, const fhir::Node& node) {
     const fhir::Node* issue = d.child(node, "issue");
@@ -166,17 +200,18 @@ std::optional<std::string> refusal_of(const ApiAnswer& answer) {
     return text == nullptr ? std::string{} : std::string(d.text(*text));
   };
   if (answer.status >= 300)
-    return fmt::format("answered {}. {}", answer.status, document ? first_text(*document, document->root()) : "");
-  if (!document) return std::nullopt;
-  std::size_t refused = 0;
+    return {0, fmt::format("answered {}. {}", answer.status, document ? first_text(*document, document->root()) : "")};
+  if (!document) return {0, "answered what cannot be read."};
+  std::size_t taken = 0, refused = 0;
   std::string first;
   for (const fhir::Node& entry : document->children(document->root())) {
     const fhir::Node* response = document->child(entry, "response");
     const fhir::Node* outcome = response == nullptr ? nullptr : document->child(*response, "outcome");
+    taken += outcome == nullptr && response != nullptr ? 1 : 0;
     if (outcome != nullptr && refused++ == 0) first = first_text(*document, *outcome);
   }
-  if (refused == 0) return std::nullopt;
-  return fmt::format("{} of its resources were refused; the first: {}", refused, first);
+  if (refused == 0) return {taken, std::nullopt};
+  return {taken, fmt::format("{} of its resources were refused; the first: {}", refused, first)};
 }
 
 class Import {
@@ -227,9 +262,10 @@ class Import {
     if (loads)
       for (Load& load : *loads) {
         const auto answer = post_fhir(server_, "/fhir", std::move(load.document));
-        refused = answer ? refusal_of(*answer) : answer.error().message;
+        const Said said = answer ? said_by(*answer) : Said{0, answer.error().message};
+        refused = said.refusal;
         if (refused) break;
-        resources += load.resources;
+        resources += said.resources;
       }
     const std::lock_guard lock{mutex_};
     resources_ += resources;

@@ -164,13 +164,18 @@ class RocksDatabase final : public Database {
   std::map<std::string, std::unique_ptr<RocksTable>> tables_;
 };
 
-rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache, Packing packing) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = std::size_t{1} << 30;  // never full: checkpoint() alone decides when to write
   options.arena_block_size = 256 << 10;
   options.max_write_buffer_number = 4;
   options.compression = rocksdb::kLZ4Compression;  // halves an index; passes over chunks, which are packed already
   rocksdb::BlockBasedTableOptions table;
+  if (packing == Packing::dense) {
+    options.compression = rocksdb::kZSTD;
+    options.compression_opts.level = 1;
+    table.block_size = 16 << 10;
+  }
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.format_version = 5;
@@ -232,16 +237,18 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& directory, c
     db_options.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow).PermitUncheckedError();
 
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{{rocksdb::kDefaultColumnFamilyName, family_options(cache)}};
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
+      {rocksdb::kDefaultColumnFamilyName, family_options(cache, options.packing)}};
   std::vector<std::string> names;
   rocksdb::DB::ListColumnFamilies(db_options, directory, &names).PermitUncheckedError();  // none yet on first start
   for (const std::string& name : tables) {
-    descriptors.emplace_back(name, family_options(cache));
+    descriptors.emplace_back(name, family_options(cache, options.packing));
     std::erase(names, name);
   }
   // Tables of views that this build does not know stay untouched, but must be named to open.
   for (const std::string& name : names)
-    if (name != rocksdb::kDefaultColumnFamilyName) descriptors.emplace_back(name, family_options(cache));
+    if (name != rocksdb::kDefaultColumnFamilyName)
+      descriptors.emplace_back(name, family_options(cache, options.packing));
 
   rocksdb::DB* raw = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> families;

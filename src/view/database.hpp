@@ -12,8 +12,13 @@
 
 namespace salus::view {
 
+// How tables lie on disk: LZ4 in blocks of 4 KiB, or, where they are large and seldom read whole, zstd in blocks of
+// 16 KiB: for an index of text little more than half the bytes, for half again the time of a read from disk.
+enum class Packing : unsigned char { quick, dense };
+
 struct DatabaseOptions {
   std::size_t cache_bytes = 32 << 20;
+  Packing packing = Packing::quick;
 };
 
 // Threads: tables are written by one thread; snapshots are read by any.

@@ -92,7 +92,7 @@ Result<void> Host::open_database() {
   for (const View* view : views_) tables.emplace_back(view->name());
   for (const View* view : upstream_.views) tables.push_back(upstream_table(*view));
   const auto open = [&]() -> Result<void> {
-    auto opened = Database::open(options_.directory, tables);
+    auto opened = Database::open(options_.directory, tables, {.packing = options_.packing});
     if (!opened) return fail(opened.error());
     database_ = std::move(*opened);
     return {};
@@ -126,11 +126,11 @@ Result<void> Host::load() {
                 "the log's newest backup, or move '{}' away to rebuild the views from what is there.",
                 options_.partition, log::number(applied_.position.offset), log::number(end.offset), options_.directory);
   for (View* view : views_) {
-    view->attach(table_of(*view));
+    view->attach(gathered_.emplace_back(table_of(*view)));
     if (auto done = view->load(table_of(*view)); !done) return within(view->name(), done.error());
   }
   for (View* view : upstream_.views) {
-    view->attach(database_->table(upstream_table(*view)));
+    view->attach(gathered_.emplace_back(database_->table(upstream_table(*view))));
     if (auto done = view->load(database_->table(upstream_table(*view))); !done)
       return within(view->name(), done.error());
   }
@@ -226,6 +226,7 @@ Result<void> Host::apply(const log::Group& group) {
     if (!options_.provisional) answers.emplace_back(run.first, std::move(said));
   }
   applied_ = {{group.epoch, group.end()}, place.time};
+  for (const Gathering& gathering : gathered_) gathering.flush();
   publish_cuts();  // who gets an answer finds what it speaks of
   for (auto& [offset, said] : answers) answer(offset, std::move(said));
   bytes_since_checkpoint_ += group.bytes.size();

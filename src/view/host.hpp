@@ -25,6 +25,7 @@
 
 #include "log/log.hpp"
 #include "view/database.hpp"
+#include "view/gathering.hpp"
 #include "view/view.hpp"
 
 namespace salus::view {
@@ -35,6 +36,7 @@ struct HostOptions {
   std::string directory;  // of the tables
   std::string partition;  // for messages
   bool provisional = false;
+  Packing packing = Packing::quick;  // of the tables
   seconds checkpoint_interval{30};
   std::uint64_t checkpoint_log_bytes = 256 << 20;
   std::size_t checkpoint_memory_bytes = 64 << 20;
@@ -167,6 +169,7 @@ class Host final : public log::Follower {
   Upstream upstream_;
   std::unique_ptr<log::Cursor> upstream_cursor_;
   std::unique_ptr<Database> database_;
+  std::deque<Gathering> gathered_;  // what views write during a group; empty between groups
   std::function<void(const log::Group&, const Place&)> observer_;
 
   // The apply thread's own (the opener's, before it starts).

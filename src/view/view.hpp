@@ -53,7 +53,7 @@ class View {
   virtual std::optional<Time> next_due() const { return std::nullopt; }
 
   // For views that keep their state in the table itself: called once, before load(). The table lives longer than the
-  // last apply; it is written in apply() and advance() alone.
+  // last apply; it is written in apply() and advance() alone, and what is written reaches snapshots at the group's end.
   virtual void attach(Table& table) {}
 
   // Writes to `table` whatever state is not there yet, so that the table alone can rebuild this view. Called at a

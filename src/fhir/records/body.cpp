@@ -35,14 +35,32 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return at;
 }
 
-// In JSON that our writer wrote, a quoted member name is never part of a text: quotes within texts are escaped.
-std::size_t next_candidate(std::string_view text, std::size_t from, bool& is_reference) {
-  constexpr std::string_view reference = "\"reference\":\"", urn = ":\"urn:";
-  const std::size_t a = text.find(reference, from), b = text.find(urn, from);
-  is_reference = a <= b && a != std::string_view::npos;
-  if (is_reference) return a + reference.size();
-  return b == std::string_view::npos ? b : b + 2;
-}
+// Finds the texts that may be references, in JSON that our writer wrote: a quoted member name is never part of a text
+// there, since quotes within texts are escaped.
+class Referring {
+ public:
+  explicit Referring(std::string_view text) : text_(text) {}
+
+  // Where the next one begins, from `from` on; `is_reference`: it is a member `reference`. Looks at each byte once.
+  std::size_t next(std::size_t from, bool& is_reference) {
+    look(reference_at_, reference, from);
+    look(urn_at_, urn, from);
+    is_reference = reference_at_ <= urn_at_ && reference_at_ != std::string_view::npos;
+    if (is_reference) return reference_at_ + reference.size();
+    return urn_at_ == std::string_view::npos ? urn_at_ : urn_at_ + 2;
+  }
+
+ private:
+  static constexpr std::string_view reference = "\"reference\":\"", urn = ":\"urn:";
+
+  void look(std::size_t& at, std::string_view wanted, std::size_t from) const {
+    if (at == unknown || (at < from && at != std::string_view::npos)) at = text_.find(wanted, from);
+  }
+
+  static constexpr std::size_t unknown = std::string_view::npos - 1;
+  std::string_view text_;
+  std::size_t reference_at_ = unknown, urn_at_ = unknown;
+};
 
 }  // namespace
 
@@ -67,7 +85,8 @@ Body make_body(const Document& resource, const Node& node, const Refer& refer) {
   }
   std::size_t done = 0;
   bool is_reference = false;
-  for (std::size_t at = 0; (at = next_candidate(members, at, is_reference)) != std::string::npos;) {
+  Referring referring{members};
+  for (std::size_t at = 0; (at = referring.next(at, is_reference)) != std::string::npos;) {
     const std::size_t end = end_of_string(members, at);
     if (const auto referral = refer(std::string_view{members}.substr(at, end - at), is_reference)) {
       body.text.append(members, done, at - done);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fhir/search/block.hpp"
+
 namespace salus::fhir {
 namespace {
 
@@ -60,16 +62,22 @@ std::optional<Version> RecordCut::at(HistoryPlace place) const {
 
 void RecordCut::scan(TypeId type, ResourceNumber after, Direction direction,
                      const std::function<bool(ResourceNumber)>& visit) const {
-  const auto each = [&](ByteView key, ByteView) {
-    const ResourceNumber number = rows::decode_number(key);
-    const auto version = newest(number);
-    return !version || version->is_removed() || visit(number);
+  const bool back = direction == Direction::descending;
+  const auto bound = static_cast<std::uint64_t>(after);
+  const auto each = [&](ByteView key, ByteView value) {
+    const std::uint64_t first = rows::first_of_number_key(key);
+    return search::Block{value}.each(0, search::Block::places, back, [&](unsigned place) {
+      const ResourceNumber number{first + place};
+      if (after != ResourceNumber::none && (back ? number >= after : number <= after)) return true;
+      const auto version = newest(number);
+      return !version || version->is_removed() || visit(number);
+    });
   };
   const std::string prefix = rows::type_prefix(type);
-  if (direction == Direction::ascending)
-    return table_.scan(rows::number_key(type, ResourceNumber{static_cast<std::uint64_t>(after) + 1}),
-                       view::after_prefix(prefix), each);
-  const std::string to = after == ResourceNumber::none ? view::after_prefix(prefix) : rows::number_key(type, after);
+  if (!back) return table_.scan(rows::number_key(type, ResourceNumber{bound}), view::after_prefix(prefix), each);
+  const std::string to = after == ResourceNumber::none
+                             ? view::after_prefix(prefix)
+                             : rows::number_key(type, ResourceNumber{bound + search::Block::places});
   table_.scan_back(prefix, to, each);
 }
 
@@ -83,9 +91,12 @@ void RecordCut::history(ResourceNumber number, std::optional<HistoryPlace> befor
 std::vector<HistoryPlace> RecordCut::places(TypeId type, std::optional<HistoryPlace> before, std::size_t limit) const {
   std::vector<HistoryPlace> found;
   const HistoryPlace to = before && before->version < end_ ? *before : HistoryPlace{end_, ResourceNumber::none};
-  table_.scan_back(rows::history_key(type, log::Offset{}, ResourceNumber::none),
-                   rows::history_key(type, to.version, to.number), [&](ByteView key, ByteView) {
-                     found.push_back(rows::decode_place(key));
+  table_.scan_back(rows::history_key(type, log::Offset{}), rows::history_key(type, log::after(to.version)),
+                   [&](ByteView key, ByteView value) {
+                     const log::Offset version = rows::version_of_history_key(key);
+                     const std::vector<ResourceNumber> numbers = rows::decode_numbers(value);
+                     for (auto number = numbers.rbegin(); number != numbers.rend() && found.size() < limit; ++number)
+                       if (const HistoryPlace place{version, *number}; place < to) found.push_back(place);
                      return found.size() < limit;
                    });
   return found;

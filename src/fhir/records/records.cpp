@@ -9,10 +9,10 @@
 #include "fhir/document/json.hpp"
 #include "fhir/records/body.hpp"
 #include "fhir/records/record_catalog.hpp"
+#include "fhir/search/block.hpp"
 #include "fhir/search/run.hpp"
 #include "http/target.hpp"
 #include "log/kinds.hpp"
-#include "view/write_buffer.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -45,7 +45,7 @@ WrittenSet written_of(const json::value& detail) {
 }
 
 Records::Records()
-    : definitions_(Definitions::r4()), layout_("3 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+    : definitions_(Definitions::r4()), layout_("4 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
   if (run.kind != log::kind::resources_changed) return std::nullopt;
@@ -64,10 +64,16 @@ std::optional<view::Answer> Records::apply(const log::Run& run, const view::Plac
     if (!prepared) return refused(prepared.error());
     ready.push_back(std::move(*prepared));
   }
-  view::WriteBuffer buffer{*table_};
-  if (!ready.empty()) buffer.put(rows::time_key(place.time, place.position.offset), {});
-  for (Ready& one : ready) write(one, buffer);
-  buffer.flush();
+  if (!ready.empty()) table_->put(rows::time_key(place.time, place.position.offset), {});
+  std::map<TypeId, std::vector<ResourceNumber>> changed;
+  for (Ready& one : ready) {
+    write(one);
+    changed[one.version.type].push_back(one.version.number);
+  }
+  for (auto& [type, numbers] : changed) {
+    std::ranges::sort(numbers);
+    table_->put(rows::history_key(type, place.position.offset), rows::encode_numbers(numbers));
+  }
   std::vector<Written> written;
   written.reserve(decisions->size());
   for (const Decision& decision : *decisions) {
@@ -195,20 +201,25 @@ Result<Records::Ready> Records::prepare(const StoredChange& change, const Decisi
   return ready;
 }
 
-void Records::write(Ready& ready, view::Table& table) {
+void Records::write(Ready& ready) {
+  view::Table& table = *table_;
   Version& version = ready.version;
   if (ready.is_new) {
     version.number = ResourceNumber{++numbers_given_};
-    table.put(rows::number_key(version.type, version.number), {});
+    const std::string key = rows::number_key(version.type, version.number);
+    const auto bytes = table.get(key);
+    search::Block block = bytes ? search::Block{*bytes} : search::Block{};
+    block.set(search::Block::place_of(version.number), version.version);
+    table.put(key, block.encode());
   }
   table.put(rows::id_key(version.type, version.id), rows::encode_place({version.version, version.number}));
   table.put(rows::version_key(version.number, version.version), rows::encode(version));
-  table.put(rows::history_key(version.type, version.version, version.number), {});
   view::PrefixedTable index{table, rows::index_prefix};
   if (version.is_removed())
     index_.remove(version.number, version.type, version.version, index);
   else
-    index_.put(version.number, version.type, version.version, version.updated, ready.postings, index);
+    index_.put(version.number, version.type, version.version, version.updated, ready.postings, index,
+               ready.is_new ? search::Stage::first : search::Stage::later);
 }
 
 void Records::save(view::Table& table) {

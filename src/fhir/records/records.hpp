@@ -77,7 +77,7 @@ class Records final : public view::View {
                                            const RecordCut& record, Time now) const;
   Result<Ready> prepare(const StoredChange& change, const Decision& decision, const std::vector<std::string>& targets,
                         const view::Place& place) const;
-  void write(Ready& ready, view::Table& table);
+  void write(Ready& ready);
 
   const Definitions& definitions_;
   const std::string layout_;

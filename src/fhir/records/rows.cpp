@@ -1,18 +1,16 @@
 #include "fhir/records/rows.hpp"
 
 #include "base/assert.hpp"
+#include "fhir/search/block.hpp"
+#include "fhir/search/encoding.hpp"
 
 namespace salus::fhir::rows {
 namespace {
 
-void put_type(std::string& out, TypeId type) {
-  out.push_back(static_cast<char>(static_cast<std::uint32_t>(type) >> 8));
-  out.push_back(static_cast<char>(type));
-}
+using search::put_number;
 
-void put_number(std::string& out, ResourceNumber number) {
-  for (int shift = 32; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>(static_cast<std::uint64_t>(number) >> shift));
+void put_type(std::string& out, TypeId type) {
+  search::put_u16(out, static_cast<std::uint16_t>(type));
 }
 
 }  // namespace
@@ -32,8 +30,14 @@ std::string type_prefix(TypeId type) {
 
 std::string number_key(TypeId type, ResourceNumber number) {
   std::string key = type_prefix(type);
-  put_number(key, number);
+  search::put_chunk(key, search::Block::chunk_of(number));
   return key;
+}
+
+std::uint64_t first_of_number_key(ByteView key) {
+  std::uint64_t chunk = 0;
+  for (const char byte : key.substr(3)) chunk = chunk << 8 | static_cast<unsigned char>(byte);
+  return chunk << search::Block::bits;
 }
 
 std::string version_key(ResourceNumber number, log::Offset version) {
@@ -49,12 +53,34 @@ std::string versions_end(ResourceNumber number) {
   return key;
 }
 
-std::string history_key(TypeId type, log::Offset version, ResourceNumber number) {
+std::string history_key(TypeId type, log::Offset version) {
   std::string key{'t'};
   put_type(key, type);
   put_big_endian(key, log::number(version));
-  put_number(key, number);
   return key;
+}
+
+log::Offset version_of_history_key(ByteView key) {
+  return log::Offset{get_big_endian(key.substr(3))};
+}
+
+std::string encode_numbers(std::span<const ResourceNumber> numbers) {
+  std::string bytes;
+  Writer out{bytes};
+  std::uint64_t before = 0;
+  for (const ResourceNumber number : numbers) {
+    out.put_varint(static_cast<std::uint64_t>(number) - before);
+    before = static_cast<std::uint64_t>(number);
+  }
+  return bytes;
+}
+
+std::vector<ResourceNumber> decode_numbers(ByteView bytes) {
+  std::vector<ResourceNumber> numbers;
+  Reader in{bytes};
+  for (std::uint64_t number = 0; !in.at_end();) numbers.push_back(ResourceNumber{number += in.get_varint()});
+  SALUS_ASSERT(!in.failed());
+  return numbers;
 }
 
 std::string time_key(Time time, log::Offset version) {

@@ -1,9 +1,9 @@
 // How versions lie in the view's table. Integers in keys are big-endian, so that their order is the keys'.
 //
 //   'i' type id             -> newest version, number       every resource that ever was
-//   'n' type number         -> ""                           the same, in the order of creation
+//   'n' type chunk          -> a block (search/block.hpp)   the same, in the order of creation
 //   'v' number ~version     -> Version                      newest first
-//   't' type version number -> ""                           history of a type
+//   't' type version        -> numbers, ascending           history of a type
 //   'a' time version        -> ""                           when each change set came
 //   'c'                     -> the numbers given so far
 //   's' …                      the search index (search/)
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,17 +53,22 @@ inline constexpr char index_prefix[] = "s";
 
 std::string id_key(TypeId type, std::string_view id);
 std::string number_key(TypeId type, ResourceNumber number);
+// What number_key's prefix of a type is followed by: the first number of the chunk.
+std::uint64_t first_of_number_key(ByteView key);
 std::string type_prefix(TypeId type);  // of number_key
 std::string version_key(ResourceNumber number, log::Offset version);
 std::string versions_end(ResourceNumber number);
-std::string history_key(TypeId type, log::Offset version, ResourceNumber number);
+std::string history_key(TypeId type, log::Offset version);
+log::Offset version_of_history_key(ByteView key);
+std::string encode_numbers(std::span<const ResourceNumber> numbers);
+std::vector<ResourceNumber> decode_numbers(ByteView bytes);
 
 std::string time_key(Time time, log::Offset version);
 log::Offset version_of_time_key(ByteView key);
 
 std::string encode_place(HistoryPlace place);
-HistoryPlace decode_place(ByteView bytes);     // of the last 13
-ResourceNumber decode_number(ByteView bytes);  // of the last 5
+HistoryPlace decode_place(ByteView bytes);     // of the last 13 bytes
+ResourceNumber decode_number(ByteView bytes);  // of the last 5 bytes
 std::string encode(const Version& version);
 // Number and version come from the key. Requires: what encode() gave.
 Version decode(ByteView key, ByteView value);

@@ -21,25 +21,28 @@ std::string refused_entry(const Error& error) {
                      std::get<std::string>(response.body));
 }
 
-Result<std::string> written_entry(const Call& call, const std::string& type, const Written& written, Time time) {
+Result<std::string> written_entry(const Call& call, const std::string& type, const Written& written, Time updated) {
   int status = 200;
   if (written.outcome == Outcome::created) status = 201;
   if (written.outcome == Outcome::removed || written.outcome == Outcome::absent) status = 204;
   std::string members, response = member("status", status_text(status));
   if (status == 204) return fmt::format(R"("response":{{{}}})", response);
-  const auto version =
-      call.context.store.cut().record.version(call.definitions().type(type), written.id, written.version);
-  if (!version) return fail(ErrorCode::damaged, "What was written is not found.");
-  if (call.form.returns == Return::representation) {
-    const auto text = call.context.store.text(*version);
+  const bool represented = call.form.returns == Return::representation;
+  if (represented || written.outcome == Outcome::existed) {
+    const auto version =
+        call.context.store.cut().record.version(call.definitions().type(type), written.id, written.version);
+    if (!version) return fail(ErrorCode::damaged, "What was written is not found.");
+    updated = version->updated;
+    const auto text = represented ? call.context.store.text(*version) : Result<std::string>{};
     if (!text) return fail(text.error());
-    members = fmt::format(R"({},"resource":{},)",
-                          member("fullUrl", fmt::format("{}/{}/{}", call.base, type, written.id)), *text);
+    if (represented)
+      members = fmt::format(R"({},"resource":{},)",
+                            member("fullUrl", fmt::format("{}/{}/{}", call.base, type, written.id)), *text);
   }
   response += ',' + member("location", fmt::format("{}/{}/{}/_history/{}", call.base, type, written.id,
                                                    log::number(written.version)));
   response += ',' + member("etag", tag_of(written.version));
-  response += ',' + member("lastModified", instant_of(version->updated));
+  response += ',' + member("lastModified", instant_of(updated));
   return fmt::format(R"({}"response":{{{}}})", members, response);
 }
 

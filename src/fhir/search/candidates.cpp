@@ -111,8 +111,7 @@ class Merged final : public Candidates {
   bool fill(Stream& stream) {
     if (stream.parts.empty() && !stream.ended) {
       const std::size_t wanted = stream.parts.start();
-      Range range{stream.scan.list, type_, stream.scan.from, stream.scan.to};
-      put_number(range.from, following(stream.last));
+      const Range range{stream.scan.list, type_, stream.scan.from, stream.scan.to, following(stream.last)};
       const std::uint64_t most = steps_.left();
       const std::uint64_t rows = walk(source_.table, range, source_.cut, most, [&](ByteView, ResourceNumber number) {
         stream.parts.put(number);
@@ -207,8 +206,7 @@ std::uint64_t count_rows(const Source& source, TypeId type, const Clause& clause
   std::uint64_t rows = 0;
   for (const Scan& scan : clause.rows_alone ? clause.walk : clause.scans) {
     if (rows >= most) break;
-    rows += walk(source.table, {scan.list, type, scan.from, scan.to}, source.cut, most - rows,
-                 [](ByteView, ResourceNumber) { return true; });
+    rows += count(source.table, {scan.list, type, scan.from, scan.to}, source.cut, most - rows).postings;
   }
   return rows;
 }

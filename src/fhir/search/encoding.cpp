@@ -139,6 +139,10 @@ ResourceNumber get_number(ByteView bytes) {
   return static_cast<ResourceNumber>(get_big_endian(bytes.substr(bytes.size() - number_bytes)));
 }
 
+void put_chunk(std::string& out, std::uint64_t chunk) {
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(chunk >> shift));
+}
+
 void put_u16(std::string& out, std::uint16_t value) {
   out.push_back(static_cast<char>(value >> 8));
   out.push_back(static_cast<char>(value));

@@ -47,6 +47,8 @@ ByteView take_decimal(ByteView& rest);
 void put_number(std::string& out, ResourceNumber number);  // 5 bytes
 ResourceNumber get_number(ByteView bytes);                 // of the last 5 bytes; none when there are fewer
 
+void put_chunk(std::string& out, std::uint64_t chunk);  // 4 bytes (block.hpp)
+
 void put_u16(std::string& out, std::uint16_t value);
 
 }  // namespace salus::fhir::search

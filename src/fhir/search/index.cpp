@@ -3,25 +3,37 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "fhir/search/block.hpp"
 #include "fhir/search/encoding.hpp"
 
 namespace salus::fhir::search {
 namespace {
 
-std::string live_key(ListId list, TypeId type, ByteView value, ResourceNumber number) {
+std::string posting_key(char tier, ListId list, TypeId type, ByteView value) {
   std::string key;
-  key.reserve(value.size() + 10);
-  key.push_back('l');
+  key.reserve(value.size() + 18);
+  key.push_back(tier);
   put_u16(key, static_cast<std::uint16_t>(list));
   put_type(key, type);
   key += value;
+  return key;
+}
+
+std::string live_key(ListId list, TypeId type, ByteView value, ResourceNumber number) {
+  std::string key = posting_key('l', list, type, value);
   put_number(key, number);
   return key;
 }
 
+std::string block_key(ListId list, TypeId type, ByteView value, ResourceNumber number) {
+  std::string key = posting_key('b', list, type, value);
+  put_chunk(key, Block::chunk_of(number));
+  return key;
+}
+
 std::string past_key(ListId list, TypeId type, ByteView value, ResourceNumber number, log::Offset from) {
-  std::string key = live_key(list, type, value, number);
-  key[0] = 'm';
+  std::string key = posting_key('m', list, type, value);
+  put_number(key, number);
   put_big_endian(key, log::number(from));
   return key;
 }
@@ -63,11 +75,34 @@ std::string encode(log::Offset version, std::span<const Kept> values) {
   return out;
 }
 
+void begin_posting(const Parameters& parameters, const Kept& posting, ResourceNumber number, TypeId type,
+                   view::Table& table) {
+  if (parameters.in_rows_alone(posting.list)) return;
+  if (!parameters.in_blocks(posting.list))
+    return table.put(live_key(posting.list, type, posting.value, number), varint(posting.from));
+  const std::string key = block_key(posting.list, type, posting.value, number);
+  const auto bytes = table.get(key);
+  Block block = bytes ? Block{*bytes} : Block{};
+  block.set(Block::place_of(number), posting.from);
+  table.put(key, block.encode());
+}
+
+void take_away(const Parameters& parameters, const ValuesRow::Value& old, ResourceNumber number, TypeId type,
+               view::Table& table) {
+  if (!parameters.in_blocks(old.list)) return table.remove(live_key(old.list, type, old.value, number));
+  const std::string key = block_key(old.list, type, old.value, number);
+  const auto bytes = table.get(key);
+  if (!bytes) return;
+  Block block{*bytes};
+  block.clear(Block::place_of(number));
+  block.empty() ? table.remove(key) : table.put(key, block.encode());
+}
+
 // The posting's rows when it no longer holds from `at` on.
 void end_posting(const Parameters& parameters, const ValuesRow::Value& old, ResourceNumber number, TypeId type,
                  log::Offset at, view::Table& table) {
   if (parameters.in_rows_alone(old.list)) return;
-  table.remove(live_key(old.list, type, old.value, number));
+  take_away(parameters, old, number, type, table);
   if (old.from != at) table.put(past_key(old.list, type, old.value, number, old.from), varint(at));
 }
 
@@ -101,11 +136,13 @@ std::optional<ValuesRow> ValuesRow::parse(std::string bytes) {
   return row;
 }
 
+std::optional<ValuesRow> ValuesRow::live(const view::TableReader& table, ResourceNumber number) {
+  auto bytes = table.get(values_key(number));
+  return bytes ? parse(std::move(*bytes)) : std::nullopt;
+}
+
 std::optional<ValuesRow> ValuesRow::at(const view::TableReader& table, ResourceNumber number, Cut cut) {
-  if (auto live = table.get(values_key(number))) {
-    auto row = parse(std::move(*live));
-    if (row && row->version_ <= cut.at) return row;
-  }
+  if (auto row = live(table, number); row && row->version_ <= cut.at) return row;
   if (cut.newest) return std::nullopt;
   std::optional<ValuesRow> found;
   table.scan(past_values_key(number, log::after(cut.at)),
@@ -123,7 +160,7 @@ std::span<const ValuesRow::Value> ValuesRow::of(ListId list) const {
 }
 
 void Index::put(ResourceNumber number, TypeId type, log::Offset at, Time updated, std::span<const Posting> now,
-                view::Table& table) const {
+                view::Table& table, Stage stage) const {
   SALUS_ASSERT(number != ResourceNumber::none && static_cast<std::uint64_t>(number) >> 40 == 0);
   Posting stamp{parameters_.last_updated().list(), {}};
   const Interval interval = interval_of(updated);
@@ -135,7 +172,8 @@ void Index::put(ResourceNumber number, TypeId type, log::Offset at, Time updated
   const auto place = std::ranges::lower_bound(now, stamp) - now.begin();
   kept.insert(kept.begin() + place, {stamp.list, stamp.value, at});
 
-  std::string bytes = table.get(values_key(number)).value_or("");
+  std::string bytes;
+  if (stage == Stage::later) bytes = table.get(values_key(number)).value_or("");
   const std::optional<ValuesRow> old = bytes.empty() ? std::nullopt : ValuesRow::parse(bytes);
   const auto before = [](const auto& a, const auto& b) {
     return a.list != b.list ? a.list < b.list : a.value < b.value;
@@ -147,8 +185,8 @@ void Index::put(ResourceNumber number, TypeId type, log::Offset at, Time updated
     if (was != was_end && !before(posting, *was)) {
       posting.from = was->from;
       ++was;
-    } else if (!parameters_.in_rows_alone(posting.list)) {
-      table.put(live_key(posting.list, type, posting.value, number), varint(at));
+    } else {
+      begin_posting(parameters_, posting, number, type, table);
     }
   }
   for (; was != was_end; ++was) end_posting(parameters_, *was, number, type, at, table);
@@ -179,7 +217,7 @@ void Index::forget(ResourceNumber number, TypeId type, view::Table& table) const
     const auto row = ValuesRow::parse(std::move(bytes));
     if (!row) continue;
     for (const ValuesRow::Value& value : row->all()) {
-      table.remove(live_key(value.list, type, value.value, number));
+      if (!parameters_.in_rows_alone(value.list)) take_away(parameters_, value, number, type, table);
       table.remove(past_key(value.list, type, value.value, number, value.from));
     }
   }

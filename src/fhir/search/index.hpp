@@ -1,11 +1,13 @@
 // The index: which resources stand in which list under which value, now and at every earlier cut.
 //
 // Rows of the table, each after one letter:
-//   l list type value number        -> from                       live: since entry `from`
+//   b list type value chunk         -> a block (block.hpp)        live: tokens, references and URIs
+//   l list type value number        -> from                       live: all others, since entry `from`
 //   m list type value number from   -> to                         past: from <= cut < to
 //   v number                        -> the values row             what the version that is live stands under
 //   w number to                     -> the values row             what the version that ended at `to` stood under
-// list and type are 2 bytes, number 5, from and to in keys 8, all big-endian; from and to as values are varints. A
+// list and type are 2 bytes, chunk (number / 4096) 4, number 5, from and to in keys 8, all big-endian; from and to as
+// values are varints. Since when a number stands in a block is in its values row. A
 // values row: varint version offset, then for each posting u16 list, varint (version offset - from), varint size,
 // value.
 //
@@ -29,6 +31,9 @@ namespace salus::fhir::search {
 // Numbers of types in keys: of one build's definitions.
 void put_type(std::string& out, TypeId type);
 
+// Whether a resource may have been put before; `first` saves looking.
+enum class Stage : std::uint8_t { first, later };
+
 // Writes the index. Deterministic: what the table holds depends on the calls and their order alone.
 // Threads: the one that applies.
 class Index {
@@ -39,7 +44,7 @@ class Index {
   // Requires: `at` is greater than that of every earlier call for this number, or equal to the last one's when the
   // version it made lives no moment (a transaction that writes twice).
   void put(ResourceNumber number, TypeId type, log::Offset at, Time updated, std::span<const Posting> now,
-           view::Table& table) const;
+           view::Table& table, Stage stage = Stage::later) const;
   // The resource is gone from entry `at` on. Nothing happens when it has no live version.
   void remove(ResourceNumber number, TypeId type, log::Offset at, view::Table& table) const;
   // Takes every trace of a resource away, at all cuts (a patient who must be forgotten).
@@ -61,6 +66,9 @@ class ValuesRow {
   // What stands at `cut`; nothing when the resource had no version then.
   static std::optional<ValuesRow> at(const view::TableReader& table, ResourceNumber number, Cut cut);
 
+  // What stands now, whatever the cut; nothing when the resource has no live version.
+  static std::optional<ValuesRow> live(const view::TableReader& table, ResourceNumber number);
+
   log::Offset version() const { return version_; }
   struct Value {
     ListId list;
@@ -80,11 +88,13 @@ class ValuesRow {
   log::Offset version_{};
 };
 
-// Postings of one list and type, from <= value and number < to as bytes; `to` empty for no end.
+// Postings of one list and type, from <= value < to as bytes; `to` empty for no end. With numbers, `from` or `to` is a
+// whole value: of `from` those not before from_number, and of `to` those before to_number too.
 struct Range {
   ListId list{};
   TypeId type{};
   std::string from = {}, to = {};
+  ResourceNumber from_number{}, to_number{};
 };
 using Visit = std::function<bool(ByteView value, ResourceNumber number)>;
 
@@ -95,5 +105,11 @@ std::uint64_t walk(const view::TableReader& table, const Range& range, Cut cut, 
 // The same, descending.
 std::uint64_t walk_back(const view::TableReader& table, const Range& range, Cut cut, std::uint64_t rows_max,
                         const Visit& visit);
+
+// How many postings a cut sees of a range, and how many rows that took.
+struct Counted {
+  std::uint64_t postings = 0, rows = 0;
+};
+Counted count(const view::TableReader& table, const Range& range, Cut cut, std::uint64_t rows_max);
 
 }  // namespace salus::fhir::search

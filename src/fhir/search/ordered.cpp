@@ -100,9 +100,8 @@ OrderedWalk::OrderedWalk(const Source& source, TypeId type, const OrderedPlan& p
   for (const std::string& head : plan.heads) {
     Range range{plan.list, type, head, view::after_prefix(head)};
     if (after) {
-      std::string& end = descending_ ? range.to : range.from;
-      end = head + after->key;
-      put_number(end, ResourceNumber{static_cast<std::uint64_t>(after->number) + (descending_ ? 0 : 1)});
+      (descending_ ? range.to : range.from) = head + after->key;
+      (descending_ ? range.to_number : range.from_number) = beyond(after->number);
     }
     streams_.push_back({.head = head.size(), .range = std::move(range), .part = {}});
   }
@@ -114,11 +113,12 @@ bool OrderedWalk::fill(Stream& stream) {
   stream.at = 0;
   const std::size_t wanted = std::exchange(stream.size, std::min<std::size_t>(stream.size * 4, 1024));
   std::string reached;
+  ResourceNumber reached_number{};
   const auto take = [&](ByteView value, ResourceNumber number) {
     stream.part.push_back({std::string(value.substr(stream.head)), number});
     if (stream.part.size() < wanted) return true;
     reached = value;
-    put_number(reached, ResourceNumber{static_cast<std::uint64_t>(number) + (descending_ ? 0 : 1)});
+    reached_number = beyond(number);
     return false;
   };
   const std::uint64_t most = steps_.left();
@@ -127,6 +127,7 @@ bool OrderedWalk::fill(Stream& stream) {
   if (!steps_.spend(rows) || (rows == most && reached.empty())) return false;
   stream.ended = reached.empty();
   (descending_ ? stream.range.to : stream.range.from) = std::move(reached);
+  (descending_ ? stream.range.to_number : stream.range.from_number) = reached_number;
   return true;
 }
 

@@ -47,6 +47,10 @@ class OrderedWalk {
     bool ended = false;
   };
   bool fill(Stream& stream);
+  // Where the walk goes on behind a number of the same value: Range's from_number or, descending, to_number.
+  ResourceNumber beyond(ResourceNumber number) const {
+    return ResourceNumber{static_cast<std::uint64_t>(number) + (descending_ ? 0 : 1)};
+  }
 
   Source source_;
   bool descending_;

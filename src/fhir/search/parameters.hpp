@@ -46,6 +46,13 @@ class Parameters {
     const std::size_t number = static_cast<std::size_t>(list) / 8;
     return number < all_.size() && all_[number].type == SearchType::composite;
   }
+  // Whether postings of the list lie in blocks: values that many resources share and that nothing is sorted by.
+  bool in_blocks(ListId list) const {
+    const std::size_t number = static_cast<std::size_t>(list) / 8;
+    if (number >= all_.size()) return false;
+    const SearchType type = all_[number].type;
+    return type == SearchType::token || type == SearchType::reference || type == SearchType::uri;
+  }
   const Parameter* by_url(std::string_view url) const;
 
  private:

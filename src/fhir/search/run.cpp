@@ -49,9 +49,10 @@ class Search {
       PlanStep step;
       if (const Scan* scan = only_scan(of)) {  // its postings are its matches
         const std::uint64_t most = steps_.left();
-        const std::uint64_t rows = walk(source_.table, {scan->list, of.type, scan->from, scan->to}, source_.cut, most,
-                                        [&](ByteView, ResourceNumber) { return ++total, true; });
-        if (!steps_.spend(rows) || rows == most) return steps_.refuse();
+        const Counted counted =
+            search::count(source_.table, {scan->list, of.type, scan->from, scan->to}, source_.cut, most);
+        if (!steps_.spend(counted.rows) || counted.rows == most) return steps_.refuse();
+        total += counted.postings;
         continue;
       }
       auto done = evaluation_.each(of, ResourceNumber::none, step, [&](Row&) { return ++total, true; });

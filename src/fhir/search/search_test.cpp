@@ -1,6 +1,7 @@
 // What searches find, row by row.
 #include <gtest/gtest.h>
 
+#include "fhir/search/block.hpp"
 #include "fhir/search/search_for_test.hpp"
 
 namespace salus::fhir::search {
@@ -225,16 +226,30 @@ TEST_F(Search, ShowsEveryCut) {
   EXPECT_EQ(records.search(final, first)->total, 4u);
 }
 
+// All but how new a block's newest posting was: a number that says nothing of whose it was.
 TEST_F(Search, ForgetsEverything) {
   view::MemoryTable& table = records.table();
-  const auto before = table.pairs();
+  const auto rows = [&] {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& [key, value] : table.pairs()) {
+      std::string standing = key.starts_with('b') ? "" : value;
+      if (standing.empty())
+        Block{value}.each(0, Block::places, false, [&](unsigned place) {
+          standing += fmt::format("{} ", place);
+          return true;
+        });
+      found.emplace_back(key, standing);
+    }
+    return found;
+  };
+  const auto before = rows();
   records.put(R"({"resourceType":"Observation","id":"x","status":"final","code":{"coding":[{"code":"c"}]}})");
   records.put(R"({"resourceType":"Observation","id":"x","status":"amended","code":{"coding":[{"code":"d"}]}})");
   records.remove(Definitions::r4().type("Observation"), "x");
   records.put(R"({"resourceType":"Observation","id":"x","status":"final","code":{"coding":[{"code":"e"}]}})");
-  EXPECT_NE(table.pairs(), before);
+  EXPECT_NE(rows(), before);
   records.index().forget(ResourceNumber{records.resources().size()}, Definitions::r4().type("Observation"), table);
-  EXPECT_EQ(table.pairs(), before);
+  EXPECT_EQ(rows(), before);
 }
 
 TEST_F(Search, ConditionalsStopAtTheSecond) {

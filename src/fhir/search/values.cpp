@@ -1,5 +1,7 @@
 #include "fhir/search/values.hpp"
 
+#include <map>
+
 #include "base/assert.hpp"
 #include "fhir/path/unit.hpp"
 #include "fhir/search/fold.hpp"
@@ -41,7 +43,9 @@ std::string reference_value(const Definitions& definitions, std::string_view tex
   return uri_value(text);
 }
 
-std::optional<CanonicalUnit> canonical_unit(std::string_view code) {
+namespace {
+
+std::optional<CanonicalUnit> parse_canonical(std::string_view code) {
   const auto unit = path::parse_unit(code);
   if (!unit) return std::nullopt;
   CanonicalUnit out;
@@ -52,6 +56,16 @@ std::optional<CanonicalUnit> canonical_unit(std::string_view code) {
   out.numerator = unit->numerator;
   out.denominator = unit->denominator;
   return out;
+}
+
+}  // namespace
+
+std::optional<CanonicalUnit> canonical_unit(std::string_view code) {
+  constexpr std::size_t kept_max = 512;  // units recur; taking them apart costs more than all else of a quantity
+  thread_local std::map<std::string, std::optional<CanonicalUnit>, std::less<>> kept;
+  if (const auto found = kept.find(code); found != kept.end()) return found->second;
+  if (kept.size() >= kept_max) kept.clear();
+  return kept.emplace(code, parse_canonical(code)).first->second;
 }
 
 std::optional<path::Decimal> to_canonical(const path::Decimal& value, const CanonicalUnit& unit) {
