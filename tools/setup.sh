@@ -117,6 +117,17 @@ setup_console() {
   fi
 }
 
+# FHIR clients that others wrote, for the tests. fhirclient's optional dependencies are for phones and 700 packages: they
+# are left out, and overrides keep them out of the lock as well.
+setup_clients() {
+  local clients=$salus_root/tests/e2e/clients
+  [ ! -f "$clients/node_modules/.installed" ] || [ "$clients/package-lock.json" -nt "$clients/node_modules/.installed" ] || return 0
+  say "Installing the FHIR clients that the tests use ..."
+  (cd "$clients" && npm install --no-save --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+    stop "The FHIR clients could not be installed; check the network and npm's registry ($(npm config get registry))."
+  touch "$clients/node_modules/.installed"
+}
+
 # The build would fetch them too; here the reason is said where somebody sees it.
 setup_definitions() { "$salus_root/tools/fhir-definitions/install.sh" || exit 1; }
 

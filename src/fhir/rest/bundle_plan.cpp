@@ -140,7 +140,7 @@ class Planner {
                 : entry.method == "POST" || entry.id.empty() ? new_id_()
                                                              : entry.id;
     const TypeId type = definitions_.type(entry.type);
-    if (!definitions_.is_resource(type) || definitions_.is_abstract(type))
+    if (!is_kept(definitions_, type))
       return fail(ErrorCode::invalid, "'{}' is no type of resource in FHIR R4.", entry.type);
     if (entry.method == "DELETE") {
       change.operation = Operation::remove;

@@ -21,12 +21,9 @@ asio::awaitable<Result<Response>> handle(RestContext& context, const Request& re
   if (!form)
     co_return outcome(form.error().status, form.error().status == 406 ? "not-supported" : "invalid", form.error().text);
   Call call{.context = context, .request = request, .form = std::move(*form), .base = base_of(request)};
-  const auto is_type = [&](const std::string& name) {
-    const TypeId type = context.definitions().type(name);
-    return context.definitions().is_resource(type) && !context.definitions().is_abstract(type);
-  };
   for (const char* param : {"type", "owner"})
-    if (const std::string* name = call.find_param(param); name != nullptr && !is_type(*name))
+    if (const std::string* name = call.find_param(param);
+        name != nullptr && !is_kept(context.definitions(), context.definitions().type(*name)))
       co_return outcome(404, "not-supported", fmt::format("'{}' is no type of resource in FHIR R4.", *name));
   if (const std::string* name = call.find_param("type")) {
     call.type = context.definitions().type(*name);
@@ -44,6 +41,11 @@ http::Handler handled(RestContext& context, CallHandler handler) {
 const std::string* Call::find_param(std::string_view name) const {
   const auto at = std::ranges::find(request.params, name, &std::pair<std::string, std::string>::first);
   return at == request.params.end() ? nullptr : &at->second;
+}
+
+bool is_kept(const Definitions& definitions, TypeId type) {
+  return definitions.is_resource(type) && !definitions.is_abstract(type) &&
+         definitions.name(type) != "SubscriptionStatus";
 }
 
 bool is_id(std::string_view text) {

@@ -32,6 +32,8 @@ http::Handler handled(RestContext& context, CallHandler handler);
 // The record now, or as it stood at `_asOf`: an instant, or the number of a version. Errors: invalid.
 Result<StoreCut> cut_of(const Call& call);
 
+// Whether resources of the type are kept here: all of R4's. SubscriptionStatus is of R4B, and is only told.
+bool is_kept(const Definitions& definitions, TypeId type);
 // A FHIR id: 1 to 64 of A-Z a-z 0-9 - .
 bool is_id(std::string_view text);
 // W/"12" and "12". Nothing for what is no version of ours.

@@ -2,6 +2,7 @@
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/interactions.hpp"
+#include "fhir/search/parameters.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -28,6 +29,21 @@ std::string interactions_of_types() {
   return out;
 }
 
+// The value set search-param-type.
+constexpr std::string_view kSearchTypes[] = {"",          "number",    "date",     "string", "token",
+                                             "reference", "composite", "quantity", "uri",    "special"};
+
+// What resources of a type can be searched by: clients choose by it how they ask for what is a patient's.
+std::string search_parameters(TypeId type) {
+  std::string out;
+  for (const search::Parameter* parameter : search::Parameters::r4().of(type)) {
+    if (parameter->expression.empty() || parameter->type == SearchType::special) continue;
+    out += fmt::format(R"({}{{"name":"{}","type":"{}"}})", out.empty() ? "" : ",", parameter->code,
+                       kSearchTypes[static_cast<std::size_t>(parameter->type)]);
+  }
+  return out;
+}
+
 }  // namespace
 
 asio::awaitable<http::Response> capabilities(Call call) {
@@ -43,10 +59,13 @@ asio::awaitable<http::Response> capabilities(Call call) {
   bool first = true;
   for (std::uint32_t i = 1; i < definitions.type_count(); ++i) {
     const TypeId type{i};
-    if (!definitions.is_resource(type) || definitions.is_abstract(type)) continue;
-    text += fmt::format(R"({}{{"type":"{}","profile":"{}","interaction":[{}],"versioning":"versioned-update",)"
-                        R"("readHistory":true,"updateCreate":true}})",
-                        first ? "" : ",", definitions.name(type), definitions.url(type), of_types);
+    if (!is_kept(definitions, type)) continue;
+    text +=
+        fmt::format(R"({}{{"type":"{}","profile":"{}","interaction":[{}],"versioning":"versioned-update",)"
+                    R"("readHistory":true,"updateCreate":true,"conditionalCreate":true,)"
+                    R"("conditionalRead":"full-support","conditionalUpdate":true,"conditionalDelete":"single",)"
+                    R"("searchParam":[{}]}})",
+                    first ? "" : ",", definitions.name(type), definitions.url(type), of_types, search_parameters(type));
     first = false;
   }
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}]}]})";

@@ -16,11 +16,13 @@ constexpr std::size_t kBundleBytesMax = 64 << 20;
 constexpr Interaction kInteractions[] = {
     {Method::get, "/metadata", false, capabilities, "What this server can do: its CapabilityStatement"},
     {Method::post, "", true, bundle, "A batch or a transaction"},
+    {Method::post, "/", true, bundle, "The same: some clients end the base with a slash"},
     {Method::post, "/$fhirpath", false, evaluate_path, "Evaluates a FHIRPath expression"},
     {Method::post, "/{type}/$validate", false, validate_resource, "Whether a resource is as R4 says"},
     {Method::post, "/{type}/{id}/$validate", false, validate_resource,
      "The same of a resource that is stored, or of one to replace it"},
     {Method::get, "", false, search_by_get, "Search in the whole record, or in the types that _type names"},
+    {Method::get, "/", false, search_by_get, "The same"},
     {Method::post, "/_search", false, search_by_post, "The same, by a form"},
     {Method::get, "/_history", false, system_history, "History of everything"},
     {Method::get, "/{type}", false, search_by_get, "Search"},

@@ -120,16 +120,18 @@ tl::expected<Presentation, NotPresentable> presentation_of(const http::Request& 
     if (!summary) return wrong(400, "`_summary` is one of true, false, text, data, count.");
     form.summary = *summary;
   }
-  if (const auto asked = request.query("_elements"))
-    each_part(*asked, ',', [&](std::string_view part) {
-      if (!part.empty()) form.elements.emplace_back(part);
-    });
+  for (const char* name : {"_elements", "_fields"})
+    if (const auto asked = request.query(name))
+      each_part(*asked, ',', [&](std::string_view part) {
+        if (!part.empty()) form.elements.emplace_back(part);
+      });
   read_preferences(request.header("prefer"), form);
   return form;
 }
 
 bool is_presentation_parameter(std::string_view name) {
-  return name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements" || name == "_asOf";
+  return name == "_format" || name == "_pretty" || name == "_summary" || name == "_elements" || name == "_fields" ||
+         name == "_asOf";
 }
 
 std::string subset(const Document& resource, const Presentation& form) {

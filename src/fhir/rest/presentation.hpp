@@ -30,7 +30,8 @@ struct NotPresentable {
   int status = 400;  // 406 for a format that is not spoken here
   std::string text;
 };
-// From `_format`, `_pretty`, `_summary`, `_elements` and the headers Accept and Prefer.
+// From `_format`, `_pretty`, `_summary`, `_elements` (or `_fields`, as Medplum's client says it) and the headers Accept
+// and Prefer.
 tl::expected<Presentation, NotPresentable> presentation_of(const http::Request& request);
 
 // The parameters that ask for a form or for a moment, and for no resource.

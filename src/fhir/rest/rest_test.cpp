@@ -272,7 +272,13 @@ TEST_F(RestTest, SaysWhatItCan) {
   EXPECT_EQ(can.at("fhirVersion"), "4.0.1");
   EXPECT_GT(can.at("rest").as_array()[0].at("resource").as_array().size(), 140U);
   const auto document = read_json(text(get("/fhir/R4/metadata")));
-  EXPECT_TRUE(document);
+  ASSERT_TRUE(document);
+  EXPECT_FALSE(validation::has_errors(validation::validate(*document, {})));
+  for (const json::value& resource : can.at("rest").as_array()[0].at("resource").as_array())
+    if (resource.at("type") == "Observation") {
+      EXPECT_NE(json_text(resource.at("searchParam")).find(R"({"name":"patient","type":"reference"})"),
+                std::string::npos);
+    }
 }
 
 }  // namespace

@@ -101,6 +101,19 @@ TEST_F(SearchRestTest, PagesStandStillWhileOthersWrite) {
   EXPECT_EQ(get(next).status, 400);
 }
 
+TEST_F(SearchRestTest, GivesPagesByOffsetAndByCursorToo) {
+  for (int i = 0; i < 9; ++i) put_patient(fmt::format("p{}", i), R"("gender":"other")");
+  EXPECT_EQ(ids("/fhir/Patient?_offset=7"), (Ids{"p7", "p8"}));
+  EXPECT_EQ(ids("/fhir/Patient?_sort=-_id&_offset=4&_count=3"), (Ids{"p4", "p3", "p2", "p1", "p0"})) << "page by page";
+  EXPECT_EQ(ids("/fhir/Patient?_offset=9"), Ids{});
+  EXPECT_EQ(parsed(get("/fhir/Patient?_offset=100&_total=accurate&_count=2")).at("total"), 9);
+  EXPECT_EQ(parsed(get("/fhir/Patient?_offset=5&_summary=count")).at("total"), 9);
+  EXPECT_EQ(ids("/fhir/Patient?_cursor=&_count=4").size(), 9U);
+  for (const char* wrong : {"_offset=-1", "_offset=10001", "_offset=one", "_offset=", "_cursor=00"})
+    EXPECT_EQ(get(fmt::format("/fhir/Patient?{}", wrong)).status, 400) << wrong;
+  EXPECT_EQ(ids("/fhir/?_type=Patient&_count=100").size(), 9U) << "the base may end with a slash";
+}
+
 TEST_F(SearchRestTest, AnswersAsTheRecordStoodThen) {
   put_patient("a", R"("gender":"female")");
   const std::string version = std::string(get("/fhir/Patient/a").header("etag")).substr(3);

@@ -1,4 +1,6 @@
 // Searches of a type, of the whole record and of a compartment, by GET and by POST, in pages that keep their cut.
+#include <charconv>
+
 #include "fhir/records/record_catalog.hpp"
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
@@ -13,6 +15,11 @@ namespace {
 using http::Response;
 
 constexpr std::string_view kPageParameter = "_page";
+constexpr std::string_view kCursorParameter = "_cursor";  // the same, as Medplum's client says it
+constexpr std::string_view kOffsetParameter = "_offset";  // matches to leave out
+constexpr std::uint32_t kOffsetMax = 10'000;              // beyond it, follow the links
+
+using Parameter = std::pair<std::string_view, std::string>;
 
 struct Page {
   log::Offset end{};  // the cut
@@ -51,7 +58,8 @@ std::string path_of(const Call& call) {
   return call.type == TypeId::none ? call.base : fmt::format("{}/{}", call.base, call.type_name);
 }
 
-std::string url_of(const Call& call, const search::Query& query, std::string_view page) {
+// `more`: which page of it.
+std::string url_of(const Call& call, const search::Query& query, const std::optional<Parameter>& more) {
   std::string url = path_of(call);
   char separator = '?';
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -64,8 +72,49 @@ std::string url_of(const Call& call, const search::Query& query, std::string_vie
   for (const auto& [name, value] : query.used) add(name, value);
   for (const auto& [name, value] : call.request.queries)
     if (is_presentation_parameter(name) && !is_said(name)) add(name, value);
-  if (!page.empty()) add(kPageParameter, page);
+  if (more) add(more->first, more->second);
   return url;
+}
+
+// A search's parameters without those that say which page of it is asked for.
+struct Asked {
+  http::Fields parameters;
+  std::optional<Parameter> page;  // as it came
+  std::string sealed;             // of a page that this server promised; empty: the first, or by offset
+  std::uint32_t offset = 0;
+  bool explain = false;
+};
+
+Result<Asked> asked_of(const http::Fields& parameters) {
+  Asked asked;
+  for (const auto& [name, value] : parameters) {
+    if (name == kPageParameter || name == kCursorParameter) {
+      asked.sealed = value;
+      if (!value.empty()) asked.page.emplace(kPageParameter, value);
+    } else if (name == kOffsetParameter) {
+      const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), asked.offset);
+      if (ec != std::errc{} || end != value.data() + value.size() || asked.offset > kOffsetMax)
+        return fail(ErrorCode::invalid, "_offset is a number from 0 to {}; for more, follow the links to next pages.",
+                    kOffsetMax);
+      asked.page.emplace(kOffsetParameter, value);
+    } else {
+      asked.parameters.emplace_back(name, value);
+    }
+    asked.explain |= name == "explain" && value == "true";
+  }
+  return asked;
+}
+
+// Where the page begins that leaves out `offset` matches; nothing when there are no more than that.
+Result<std::optional<std::string>> place_behind(std::uint32_t offset, search::Query query,
+                                                const search::Source& source) {
+  query.count = offset;
+  query.total = search::Total::none;
+  query.includes.clear();
+  auto skipped = search::run(query, source);
+  if (!skipped) return fail(skipped.error());
+  if (skipped->next.empty()) return std::optional<std::string>{};
+  return std::optional{std::move(skipped->next)};
 }
 
 // What was done, for people who want to know why a search takes long.
@@ -105,31 +154,23 @@ Result<std::string> match_entry(const Call& call, const RecordCut& record, const
 
 // `first` comes before what is found, on the first page.
 Response answer(Call call, const http::Fields& parameters, const std::optional<search::Match>& first = {}) {
-  http::Fields wanted;
-  std::optional<std::string> sealed;
-  bool explain = false;
-  for (const auto& [name, value] : parameters) {
-    if (name == kPageParameter)
-      sealed = value;
-    else
-      wanted.emplace_back(name, value);
-    explain |= name == "explain" && value == "true";
-  }
-  search::QueryContext asked{
+  const auto asked = asked_of(parameters);
+  if (!asked) return outcome(asked.error());
+  search::QueryContext context{
       .handling = call.form.handling == Handling::lenient ? search::Handling::lenient : search::Handling::strict,
       .now = call.context.clock.now()};
   if (const std::string* owner = call.compartment_owner()) {
-    asked.compartment = call.definitions().type(*owner);
-    asked.compartment_id = call.request.param("id");
+    context.compartment = call.definitions().type(*owner);
+    context.compartment_id = call.request.param("id");
   }
-  const auto query = search::parse_query(call.type, wanted, asked);
+  const auto query = search::parse_query(call.type, asked->parameters, context);
   if (!query) return outcome(query.error());
   const auto asked_cut = cut_of(call);
   if (!asked_cut) return outcome(asked_cut.error());
   const StoreCut cut = call.context.store.cut();
   Page page{.end = asked_cut->record.end(), .after = {}};
-  if (sealed) {
-    const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), *sealed);
+  if (!asked->sealed.empty()) {
+    const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), asked->sealed);
     if (!bytes) return outcome(bytes.error());
     auto opened = decode(*bytes);
     if (!opened) return outcome(opened.error());
@@ -137,17 +178,26 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
   }
   const RecordCut record{cut.record.table(), page.end};
   const SearchableCut searchable{record, page.end == cut.record.end()};
-  const auto found = search::run(*query, searchable.source(), {.after = page.after});
+  bool is_behind_all = false;
+  if (asked->offset > 0 && page.after.empty() && !query->only_count) {
+    auto place = place_behind(asked->offset, *query, searchable.source());
+    if (!place) return outcome(place.error());
+    is_behind_all = !*place;
+    page.after = place->value_or("");
+  }
+  auto found = search::run(*query, searchable.source(), {.after = page.after});
   if (!found) return outcome(found.error());
+  if (is_behind_all) found->matches.clear(), found->included.clear(), found->next.clear();
 
   BundleText text{"searchset"};
   if (found->total) text.total(*found->total);
-  text.link("self", url_of(call, *query, sealed.value_or("")));
+  text.link("self", url_of(call, *query, asked->page));
   if (!found->next.empty())
     text.link("next", url_of(call, *query,
-                             seal(call.context.seal_key, scope_of(call, *query), encode({page.end, found->next}))));
+                             Parameter{kPageParameter, seal(call.context.seal_key, scope_of(call, *query),
+                                                            encode({page.end, found->next}))}));
   std::vector<search::Match> matches = found->matches;
-  if (first && !sealed) matches.insert(matches.begin(), *first);
+  if (first && !asked->page) matches.insert(matches.begin(), *first);
   for (const search::Match& match : matches) {
     const auto entry = match_entry(call, record, match, "match");
     if (!entry) return outcome(entry.error());
@@ -159,7 +209,7 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
     text.entry(*entry);
   }
   if (!query->ignored.empty()) text.entry(outcome_entry("not-supported", query->ignored));
-  if (explain) {
+  if (asked->explain) {
     const std::string plan = explanation(*found, call.definitions());
     text.entry(outcome_entry("informational", {&plan, 1}));
   }
