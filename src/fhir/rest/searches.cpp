@@ -117,7 +117,8 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
   }
   search::QueryContext asked{
       .handling = call.form.handling == Handling::lenient ? search::Handling::lenient : search::Handling::strict,
-      .now = call.context.clock.now()};
+      .now = call.context.clock.now(),
+      .reads_bodies = true};
   if (const std::string* owner = call.compartment_owner()) {
     asked.compartment = call.definitions().type(*owner);
     asked.compartment_id = call.request.param("id");
@@ -136,7 +137,7 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
     page = std::move(*opened);
   }
   const RecordCut record{cut.record.table(), page.end};
-  const SearchableCut searchable{record, page.end == cut.record.end()};
+  const SearchableCut searchable{record, page.end == cut.record.end(), &call.context.store};
   const auto found = search::run(*query, searchable.source(), {.after = page.after});
   if (!found) return outcome(found.error());
 
