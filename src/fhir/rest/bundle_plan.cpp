@@ -19,8 +19,9 @@ struct Entry {
 
 class Planner {
  public:
-  Planner(const Document& bundle, const std::string& by, const std::function<std::string()>& new_id)
-      : bundle_(bundle), definitions_(bundle.definitions()), by_(by), new_id_(new_id) {}
+  Planner(const Document& bundle, const std::string& by, const std::function<std::string()>& new_id,
+          const PatchEntry& patch)
+      : bundle_(bundle), definitions_(bundle.definitions()), by_(by), new_id_(new_id), patch_(patch) {}
 
   Result<BundlePlan> plan(const BundleLimits& limits) {
     const std::string_view type = text(bundle_.root(), "type");
@@ -86,7 +87,7 @@ class Planner {
     const std::uint32_t number = announced_++;
     ids_.push_back(entry.method == "POST" || entry.id.empty() ? new_id_() : entry.id);
     if (entry.full_url.empty() || entry.method == "DELETE") return;
-    const bool is_conditional = !entry.if_none_exist.empty() || (entry.method == "PUT" && entry.id.empty());
+    const bool is_conditional = !entry.if_none_exist.empty() || (entry.method != "POST" && entry.id.empty());
     if (is_conditional)
       referrals_[std::string(entry.full_url)] = {.text = {}, .target = target({.type = entry.type, .change = number})};
     else
@@ -115,6 +116,7 @@ class Planner {
     if (entry.method.empty() || entry.url.empty())
       return fail(ErrorCode::invalid, "An entry needs a request with its method and url.");
     if (!changes(entry)) return {};
+    patched_.reset();
     auto change = change_of(entry);
     if (!plan_.is_transaction) {
       if (change) step.change = static_cast<std::uint32_t>(plan_.sets.size());
@@ -128,7 +130,8 @@ class Planner {
       const Refer refers = [this](std::string_view reference, bool is_reference) {
         return refer(reference, is_reference);
       };
-      change->body = pack(make_body(bundle_, *entry.resource, refers));
+      change->body = pack(patched_ ? make_body(patched_->document, patched_->document.root(), refers)
+                                   : make_body(bundle_, *entry.resource, refers));
     }
     plan_.sets.back().changes.push_back(std::move(*change));
     return {};
@@ -148,6 +151,8 @@ class Planner {
       change.operation = entry.method == "POST" ? Operation::create : Operation::update;
       if (entry.resource == nullptr || entry.resource->type != type)
         return fail(ErrorCode::invalid, "The entry's resource is not of the type '{}' of its url.", entry.type);
+    } else if (entry.method == "PATCH") {
+      return patch_of(entry, type, std::move(change));
     } else {
       return fail(ErrorCode::invalid, "The method '{}' is not taken within a Bundle.", entry.method);
     }
@@ -168,10 +173,28 @@ class Planner {
     return change;
   }
 
+  // The update of what is there now, over just this version.
+  Result<Change> patch_of(const Entry& entry, TypeId type, Change change) {
+    plan_.has_patches = true;
+    if (entry.id.empty() && entry.query.empty())
+      return fail(ErrorCode::invalid, "The url of a PATCH is a resource's, or a search for it.");
+    auto patched = patch_({.type = type, .id = entry.id, .query = entry.query, .patch = entry.resource});
+    if (!patched) return fail(patched.error());
+    change.operation = Operation::update;
+    change.id = patched->id;
+    change.if_version = patched->version;
+    if (!entry.if_match.empty() && version_of_tag(entry.if_match) != patched->version)
+      return fail(ErrorCode::conflict, "{}/{} is not at version {}.", entry.type, patched->id, entry.if_match);
+    patched_ = std::move(*patched);
+    return change;
+  }
+
   const Document& bundle_;
   const Definitions& definitions_;
   const std::string& by_;
   const std::function<std::string()>& new_id_;
+  const PatchEntry& patch_;
+  std::optional<PatchedResource> patched_;  // of the entry that is added now
   BundlePlan plan_;
   std::vector<Entry> entries_;
   std::vector<std::string> ids_;  // transaction: of the changes, in order
@@ -182,8 +205,9 @@ class Planner {
 }  // namespace
 
 Result<BundlePlan> plan_bundle(const Document& bundle, const std::string& by,
-                               const std::function<std::string()>& new_id, BundleLimits limits) {
-  return Planner{bundle, by, new_id}.plan(limits);
+                               const std::function<std::string()>& new_id, const PatchEntry& patch,
+                               BundleLimits limits) {
+  return Planner{bundle, by, new_id, patch}.plan(limits);
 }
 
 }  // namespace salus::fhir

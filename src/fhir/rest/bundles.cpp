@@ -11,6 +11,8 @@ namespace {
 
 using http::Response;
 
+constexpr int kAttempts = 8;
+
 std::string status_text(int status) {
   return fmt::format("{} {}", status, http::reason(status));
 }
@@ -82,12 +84,22 @@ asio::awaitable<Response> bundle(Call call) {
   if (document->type() != call.definitions().known().bundle)
     co_return outcome(400, "invalid", "POST to the base takes a Bundle; a resource is posted to its type.");
   if (auto refused = refusal_of(call, *document)) co_return std::move(*refused);
-  auto plan = plan_bundle(*document, call.by(), call.context.new_id);
-  if (!plan) co_return outcome(plan.error());
+  const PatchEntry patch = [&](const PatchAsked& asked) { return patch_entry(call, *document, asked); };
+  Result<BundlePlan> plan;
   std::vector<std::string> types;  // of the changes, in order
-  for (const ChangeSet& set : plan->sets)
-    for (const Change& change : set.changes) types.push_back(change.type);
-  const auto written = co_await call.context.store.submit_all(std::move(plan->sets));
+  std::vector<Result<WrittenSet>> written;
+  // What a patch was made from may be written by others meanwhile: then all of a transaction is planned again.
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    plan = plan_bundle(*document, call.by(), call.context.new_id, patch);
+    if (!plan) co_return outcome(plan.error());
+    types.clear();
+    for (const ChangeSet& set : plan->sets)
+      for (const Change& change : set.changes) types.push_back(change.type);
+    written = co_await call.context.store.submit_all(std::move(plan->sets));
+    const bool is_overtaken = plan->is_transaction && plan->has_patches && !written.empty() && !written.front() &&
+                              written.front().error().code == ErrorCode::conflict;
+    if (!is_overtaken) break;
+  }
   if (plan->is_transaction && !written.empty()) {
     record(call, "fhir_transaction", fmt::format("{} changes", types.size()), written.front().has_value());
     if (!written.front()) co_return outcome(written.front().error());

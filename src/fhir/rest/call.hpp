@@ -73,6 +73,11 @@ std::optional<http::Response> refusal_of(const Call& call, const Document& docum
 
 // Submits one change and answers with what became of it. `action` is for the audit.
 asio::awaitable<http::Response> write(Call call, Change change, std::string action);
+// A PATCH entry of `bundle`, applied to what is there now. Errors: not_found, invalid, conflict (the search finds
+// several, or the resource is not as the patch asks), those of searches.
+struct PatchAsked;
+struct PatchedResource;
+Result<PatchedResource> patch_entry(const Call& call, const Document& bundle, const PatchAsked& asked);
 // If-Match. Errors: invalid.
 Result<std::optional<log::Offset>> wanted_version(const Call& call);
 // The condition of a conditional update, patch or delete: the query without what asks for a form.

@@ -1,4 +1,6 @@
 // GET /fhir/metadata: made from the interactions and the definitions, so that it can say nothing that is not so.
+#include <map>
+
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/interactions.hpp"
@@ -29,48 +31,79 @@ std::string interactions_of_types() {
   return out;
 }
 
-// The value set search-param-type.
-constexpr std::string_view kSearchTypes[] = {"",          "number",    "date",     "string", "token",
-                                             "reference", "composite", "quantity", "uri",    "special"};
+// "search-type"
+std::string_view name_of(SearchType type) {
+  constexpr std::string_view names[] = {"",          "number",    "date",     "string", "token",
+                                        "reference", "composite", "quantity", "uri",    "special"};
+  return names[static_cast<std::size_t>(type)];
+}
 
-// What resources of a type can be searched by: clients choose by it how they ask for what is a patient's.
-std::string search_parameters(TypeId type) {
+// Those that search knows: _query names a query, of which there is none here.
+bool is_searchable(const search::Parameter& parameter) {
+  return !parameter.expression.empty() || parameter.code == "_text" || parameter.code == "_content";
+}
+
+std::string operations_of(const Definitions& definitions, TypeId type) {
   std::string out;
-  for (const search::Parameter* parameter : search::Parameters::r4().of(type)) {
-    if (parameter->expression.empty() || parameter->type == SearchType::special) continue;
-    out += fmt::format(R"({}{{"name":"{}","type":"{}"}})", out.empty() ? "" : ",", parameter->code,
-                       kSearchTypes[static_cast<std::size_t>(parameter->type)]);
-  }
+  const auto add = [&](std::string_view name, std::string_view definition) {
+    out += fmt::format(R"({}{{"name":"{}","definition":"http://hl7.org/fhir/OperationDefinition/{}"}})",
+                       out.empty() ? "" : ",", name, definition);
+  };
+  add("validate", "Resource-validate");
+  if (definitions.name(type) == "Patient") add("everything", "Patient-everything");
   return out;
+}
+
+// What is searched, included and done of each type, in JSON; the same at every call.
+std::string resources_of_r4() {
+  const search::Parameters& parameters = search::Parameters::r4();
+  const Definitions& definitions = parameters.definitions();
+  const std::string of_types = interactions_of_types();
+  std::map<TypeId, std::string> referring;  // for searchRevInclude
+  for (const TypeId type : parameters.types())
+    for (const search::Parameter* parameter : parameters.of(type))
+      for (const TypeId target : parameter->targets)
+        referring[target] +=
+            fmt::format(R"({}"{}:{}")", referring[target].empty() ? "" : ",", definitions.name(type), parameter->code);
+  std::string text;
+  const auto types_of_r4 = definitions.value_set("http://hl7.org/fhir/ValueSet/resource-types");
+  for (const TypeId type : parameters.types()) {
+    if (types_of_r4 && !definitions.has_code(*types_of_r4, definitions.name(type))) continue;  // of a later release
+    std::string searched, included;
+    for (const search::Parameter* parameter : parameters.of(type)) {
+      if (!is_searchable(*parameter)) continue;
+      searched += fmt::format(R"({}{{"name":"{}","definition":"{}","type":"{}"}})", searched.empty() ? "" : ",",
+                              parameter->code, parameter->url, name_of(parameter->type));
+      if (parameter->type == SearchType::reference)
+        included += fmt::format(R"({}"{}:{}")", included.empty() ? "" : ",", definitions.name(type), parameter->code);
+    }
+    text += fmt::format(
+        R"({}{{"type":"{}","profile":"{}","interaction":[{}],"versioning":"versioned-update","readHistory":true,)"
+        R"("updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":true,)"
+        R"("conditionalDelete":"single","searchInclude":["*"{}{}],)",
+        text.empty() ? "" : ",", definitions.name(type), definitions.url(type), of_types, included.empty() ? "" : ",",
+        included);
+    if (!referring[type].empty()) text += fmt::format(R"("searchRevInclude":[{}],)", referring[type]);
+    text += fmt::format(R"("searchParam":[{}],"operation":[{}]}})", searched, operations_of(definitions, type));
+  }
+  return text;
 }
 
 }  // namespace
 
 asio::awaitable<http::Response> capabilities(Call call) {
-  const Definitions& definitions = call.definitions();
-  const std::string of_types = interactions_of_types();
+  static const std::string resources = resources_of_r4();
   std::string text = fmt::format(
-      R"({{"resourceType":"CapabilityStatement","status":"active","date":"{}","kind":"instance",)"
+      R"({{"resourceType":"CapabilityStatement","name":"Salus","status":"active","date":"{}","kind":"instance",)"
       R"("software":{{"name":"Salus","version":"{}"}},"implementation":{{"description":"Salus",{}}},)"
       R"("fhirVersion":"4.0.1","format":["application/fhir+json","application/fhir+xml"],)"
       R"("rest":[{{"mode":"server","security":{{"cors":false,"description":"Bearer tokens; see the server's documentation"}},)"
       R"("resource":[)",
       instant_of(call.context.clock.now()), call.context.software_version, member("url", call.base));
-  bool first = true;
-  for (std::uint32_t i = 1; i < definitions.type_count(); ++i) {
-    const TypeId type{i};
-    if (!is_kept(definitions, type)) continue;
-    text +=
-        fmt::format(R"({}{{"type":"{}","profile":"{}","interaction":[{}],"versioning":"versioned-update",)"
-                    R"("readHistory":true,"updateCreate":true,"conditionalCreate":true,)"
-                    R"("conditionalRead":"full-support","conditionalUpdate":true,"conditionalDelete":"single",)"
-                    R"("searchParam":[{}]}})",
-                    first ? "" : ",", definitions.name(type), definitions.url(type), of_types, search_parameters(type));
-    first = false;
-  }
+  text += resources;
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}]}]})";
   call.form.returns.reset();
-  co_return resource_response(200, std::move(text), call.form, definitions);
+  co_return resource_response(200, std::move(text), call.form, call.definitions());
 }
 
 }  // namespace salus::fhir

@@ -5,6 +5,7 @@
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/rest/seal.hpp"
+#include "fhir/search/encoding.hpp"
 #include "http/target.hpp"
 
 namespace salus::fhir {
@@ -14,6 +15,7 @@ using http::Response;
 
 constexpr std::int64_t kCountDefault = 50;
 constexpr std::int64_t kCountMax = 1000;
+constexpr std::size_t kLookedAtMax = 200'000;  // versions, for one page of _at
 
 struct Page {
   log::Offset end{};                  // the cut
@@ -23,6 +25,7 @@ struct Page {
 struct Asked {
   std::size_t count = kCountDefault;
   std::optional<Time> since;
+  std::optional<search::Interval> at;
   std::optional<Page> page;
 };
 
@@ -51,9 +54,9 @@ Result<Page> decode(ByteView bytes) {
 Result<Asked> asked_of(const Call& call) {
   Asked asked;
   for (const auto& [name, value] : call.request.queries)
-    if (!is_presentation_parameter(name) && name != "_count" && name != "_since" && name != "_page")
+    if (!is_presentation_parameter(name) && name != "_count" && name != "_since" && name != "_at" && name != "_page")
       return fail(ErrorCode::invalid,
-                  "A history knows _count, _since, _format, _pretty, _summary and _elements, not '{}'.", name);
+                  "A history knows _count, _since, _at, _format, _pretty, _summary and _elements, not '{}'.", name);
   const auto count = call.request.query_int("_count", 1, 1'000'000);
   if (!count) return fail(count.error());
   asked.count = static_cast<std::size_t>(std::min(count->value_or(kCountDefault), kCountMax));
@@ -61,6 +64,10 @@ Result<Asked> asked_of(const Call& call) {
     const auto time = parse_iso(*since);
     if (!time) return fail(ErrorCode::invalid, "_since is an instant such as 2026-03-01T08:00:00Z.");
     asked.since = *time;
+  }
+  if (const auto at = call.request.query("_at")) {
+    asked.at = search::interval_of(*at);
+    if (!asked.at) return fail(ErrorCode::invalid, "_at is a date or an instant, such as 2026-03 or 2026-03-01.");
   }
   if (const auto sealed = call.request.query("_page")) {
     const auto bytes = unseal(call.context.seal_key, scope_of(call), *sealed);
@@ -107,19 +114,57 @@ std::string next_url(const Call& call, const Asked& asked, const Page& next) {
 
 using Fetch = std::vector<Version> (*)(const Call&, const RecordCut&, std::optional<HistoryPlace>, std::size_t);
 
+// Whether a version was what the record said at some moment of _at: made within it, or the newest when it began.
+class CurrentAt {
+ public:
+  CurrentAt(const RecordCut& record, search::Interval at)
+      : at_(at), before_(record.table(), std::min(record.end(), record.end_at(time_of(at.start)))) {}
+  bool operator()(const Version& version) const {
+    const std::int64_t made = search::interval_of(version.updated).start;
+    if (made >= at_.start) return made < at_.end;
+    const auto then = before_.newest(version.number);
+    return then && then->version == version.version && !then->is_removed();
+  }
+
+ private:
+  static Time time_of(std::int64_t microseconds) {
+    constexpr std::int64_t most = INT64_MAX / 1000;
+    return time_from_ns(std::clamp(microseconds, -most, most) * 1000);
+  }
+  search::Interval at_;
+  RecordCut before_;
+};
+
+// A page's versions, and one more where another page follows. Errors: too_large.
+Result<std::vector<Version>> versions_of(const Call& call, const RecordCut& record, const Asked& asked, Fetch fetch) {
+  std::vector<Version> kept;
+  std::optional<HistoryPlace> after = asked.page ? asked.page->after : std::nullopt;
+  std::optional<CurrentAt> is_current;
+  if (asked.at) is_current.emplace(record, *asked.at);
+  const std::size_t batch = asked.at ? std::size_t{kCountMax} : asked.count + 1;
+  for (std::size_t looked_at = 0; looked_at < kLookedAtMax; looked_at += batch) {
+    const std::vector<Version> found = fetch(call, record, after, batch);
+    for (const Version& version : found) {
+      if (asked.since && version.updated < *asked.since) return kept;  // they come newest first
+      if (!is_current || (*is_current)(version)) kept.push_back(version);
+      if (kept.size() > asked.count) return kept;
+    }
+    if (found.size() < batch) return kept;
+    after = HistoryPlace{found.back().version, found.back().number};
+  }
+  return fail(ErrorCode::too_large, "More than {} versions lie between; ask for a type, a resource or a later _at.",
+              kLookedAtMax);
+}
+
 asio::awaitable<Response> history(Call call, Fetch fetch) {
   const auto asked = asked_of(call);
   if (!asked) co_return outcome(asked.error());
   const auto cut = cut_of(call);
   if (!cut) co_return outcome(cut.error());
   const RecordCut record{cut->record.table(), asked->page ? asked->page->end : cut->record.end()};
-  // One more than a page tells whether another follows.
-  std::vector<Version> versions =
-      fetch(call, record, asked->page ? asked->page->after : std::nullopt, asked->count + 1);
-  if (asked->since) {
-    const auto old = std::ranges::find_if(versions, [&](const Version& v) { return v.updated < *asked->since; });
-    versions.erase(old, versions.end());  // they come newest first
-  }
+  auto found = versions_of(call, record, *asked, fetch);
+  if (!found) co_return outcome(found.error());
+  std::vector<Version>& versions = *found;
   const bool has_more = versions.size() > asked->count;
   if (has_more) versions.resize(asked->count);
   BundleText text{"history"};

@@ -1,7 +1,10 @@
 // PATCH: JSON, merge, XML and FHIRPath. The patch is applied here, to the version that is read, and written only if
 // that is still the newest: so nothing that others wrote meanwhile is lost, and apply needs to know no patch.
+#include "base/digest.hpp"
+#include "fhir/document/json.hpp"
 #include "fhir/patch/patch.hpp"
 #include "fhir/records/record_catalog.hpp"
+#include "fhir/rest/bundle_plan.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/search/run.hpp"
@@ -61,6 +64,47 @@ asio::awaitable<Response> patch_found(Call call, Found (*find)(const Call&, cons
   }
 }
 
+// The one that a condition finds. Errors: not_found, conflict (several), those of searches.
+Result<Version> find_one(const Call& call, TypeId type, std::string_view condition, const RecordCut& record) {
+  const std::string_view name = call.definitions().name(type);
+  const auto fields = http::parse_form(condition);
+  if (!fields) return fail(fields.error());
+  const auto query = search::parse_query(type, *fields, {.now = call.context.clock.now()});
+  if (!query) return fail(query.error());
+  const SearchableCut searchable{record, true};
+  const auto matches = search::match_up_to(*query, searchable.source(), 2);
+  if (!matches) return fail(matches.error());
+  if (matches->empty()) return fail(ErrorCode::not_found, "The search finds no {}.", name);
+  if (matches->size() > 1) return fail(ErrorCode::conflict, "The search finds several {}; a patch needs one.", name);
+  return *record.newest(matches->front().number);
+}
+
+// By an entry's Parameters, or by its Binary with the patch's bytes.
+Result<Document> patched_by(const Document& before, const Document& bundle, const Node* patch, Time now) {
+  const patch::Options options{.now = now};
+  const std::string_view kind = patch == nullptr ? std::string_view{} : bundle.definitions().name(patch->type);
+  const auto text_of = [&](std::string_view name) {
+    const Node* child = bundle.child(*patch, name);
+    return child == nullptr ? std::string_view{} : bundle.text(*child);
+  };
+  Reading<Document> after = tl::make_unexpected(Issue{});
+  if (kind == "Parameters") {
+    std::string text;
+    write_json(bundle, *patch, {}, text);
+    after = patch::apply(before, patch::Format::fhirpath, text, options);
+  } else if (kind == "Binary") {
+    const auto format = patch::format_of(text_of("contentType"));
+    if (!format) return fail(ErrorCode::invalid, "The Binary's contentType is that of no patch.");
+    const auto bytes = from_base64(text_of("data"));
+    if (!bytes) return fail(ErrorCode::invalid, "The Binary's data is no base64.");
+    after = patch::apply(before, *format, *bytes, options);
+  } else {
+    return fail(ErrorCode::invalid, "The resource of a PATCH is a Binary with the patch, or Parameters.");
+  }
+  if (!after) return fail(after.error().error());
+  return std::move(*after);
+}
+
 }  // namespace
 
 asio::awaitable<Response> patch_one(Call call) {
@@ -76,20 +120,39 @@ asio::awaitable<Response> patch_one(Call call) {
 
 asio::awaitable<Response> patch_by_search(Call call) {
   co_return co_await patch_found(std::move(call), [](const Call& c, const RecordCut& record) -> Found {
-    const auto fields = http::parse_form(condition_of(c));
-    if (!fields) return tl::make_unexpected(outcome(fields.error()));
-    const auto query = search::parse_query(c.type, *fields, {.now = c.context.clock.now()});
-    if (!query) return tl::make_unexpected(outcome(query.error()));
-    const SearchableCut searchable{record, true};
-    const auto matches = search::match_up_to(*query, searchable.source(), 2);
-    if (!matches) return tl::make_unexpected(outcome(matches.error()));
-    if (matches->empty())
-      return tl::make_unexpected(outcome(404, "not-found", fmt::format("The search finds no {}.", c.type_name)));
-    if (matches->size() > 1)
-      return tl::make_unexpected(outcome(412, "multiple-matches",
-                                         fmt::format("The search finds several {}; a patch needs one.", c.type_name)));
-    return *record.newest(matches->front().number);
+    auto found = find_one(c, c.type, condition_of(c), record);
+    if (found) return std::move(*found);
+    return tl::make_unexpected(found.error().code == ErrorCode::conflict
+                                   ? outcome(412, "multiple-matches", found.error().message)
+                                   : outcome(found.error()));
   });
+}
+
+Result<PatchedResource> patch_entry(const Call& call, const Document& bundle, const PatchAsked& asked) {
+  const Definitions& definitions = call.definitions();
+  const StoreCut cut = call.context.store.cut();
+  const std::string_view type = definitions.name(asked.type);
+  Result<Version> found;
+  if (!asked.id.empty()) {
+    auto version = cut.record.newest(asked.type, asked.id);
+    if (!version || version->is_removed()) return fail(ErrorCode::not_found, "There is no {}/{}.", type, asked.id);
+    found = std::move(*version);
+  } else {
+    found = find_one(call, asked.type, asked.query, cut.record);
+  }
+  if (!found) return fail(found.error());
+  const auto before = call.context.store.document(*found);
+  if (!before) return fail(before.error());
+  const auto after = patched_by(*before, bundle, asked.patch, call.context.clock.now());
+  if (!after) return fail(after.error());
+  if (after->text_of(after->root(), definitions.known().id_name) != found->id)
+    return fail(ErrorCode::invalid, "A patch changes no id.");
+  validation::Options options = call.context.write_checks;
+  options.now = call.context.clock.now();
+  for (const validation::Finding& finding : validation::validate(*after, options))
+    if (finding.severity == validation::Severity::error)
+      return fail(ErrorCode::invalid, "What the patch makes is refused: {}: {}", finding.location, finding.message);
+  return PatchedResource{.id = found->id, .version = found->version, .document = std::move(*after)};
 }
 
 }  // namespace salus::fhir

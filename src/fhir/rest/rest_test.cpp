@@ -1,6 +1,7 @@
 #include "fhir/document/xml.hpp"
 #include "fhir/rest/fixture_for_test.hpp"
 #include "fhir/rest/seal.hpp"
+#include "fhir/validation/validate.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -273,12 +274,54 @@ TEST_F(RestTest, SaysWhatItCan) {
   EXPECT_GT(can.at("rest").as_array()[0].at("resource").as_array().size(), 140U);
   const auto document = read_json(text(get("/fhir/R4/metadata")));
   ASSERT_TRUE(document);
-  EXPECT_FALSE(validation::has_errors(validation::validate(*document, {})));
-  for (const json::value& resource : can.at("rest").as_array()[0].at("resource").as_array())
-    if (resource.at("type") == "Observation") {
-      EXPECT_NE(json_text(resource.at("searchParam")).find(R"({"name":"patient","type":"reference"})"),
-                std::string::npos);
+  for (const validation::Finding& finding : validation::validate(*document))
+    ADD_FAILURE() << finding.location << ": " << finding.message << ' ' << finding.rule;
+  const std::string patient = json::serialize(can).substr(json::serialize(can).find(R"({"type":"Patient")"));
+  for (const char* said :
+       {R"({"name":"birthdate","definition":"http://hl7.org/fhir/SearchParameter/individual-birthdate","type":"date"})",
+        R"("Patient:organization")", R"("Observation:subject")", R"({"name":"_content",)",
+        R"("conditionalDelete":"single")"})
+    EXPECT_LT(patient.find(said), patient.find(R"({"type":"PaymentNotice")")) << said;
+}
+
+TEST_F(RestTest, HistoriesAtATime) {
+  // p: 8:00 made, 9:00 changed, 10:00 deleted. q: 9:30 made.
+  const auto at = [&](const char* time) { clock_.advance(*parse_iso(time) - clock_.now()); };
+  put("/fhir/Patient/p", R"({"resourceType":"Patient","id":"p","gender":"male"})");
+  at("2026-03-01T09:00:00Z");
+  put("/fhir/Patient/p", R"({"resourceType":"Patient","id":"p","gender":"other"})");
+  at("2026-03-01T09:30:00Z");
+  put("/fhir/Patient/q", R"({"resourceType":"Patient","id":"q"})");
+  at("2026-03-01T10:00:00Z");
+  ask(Method::del, "/fhir/Patient/p");
+  const auto said = [&](const std::string& query) {
+    std::string out;
+    const json::value bundle = parsed(get("/fhir" + query));
+    const json::value* entries = bundle.as_object().if_contains("entry");
+    if (entries == nullptr) return out;
+    for (const json::value& entry : entries->as_array()) {
+      const json::value* resource = entry.as_object().if_contains("resource");
+      const json::value* gender = resource == nullptr ? nullptr : resource->as_object().if_contains("gender");
+      out += resource == nullptr ? "gone " : gender == nullptr ? "q " : std::string(gender->as_string()) + ' ';
     }
+    return out;
+  };
+  for (const auto& [query, expected] :
+       std::vector<std::pair<std::string, std::string>>{{"/Patient/p/_history?_at=2026-03-01T08:30:00Z", "male "},
+                                                        {"/Patient/p/_history?_at=2026-03-01", "gone other male "},
+                                                        {"/Patient/p/_history?_at=2026-03-01T09:45:00Z", "other "},
+                                                        {"/Patient/p/_history?_at=2026-03-02", ""},
+                                                        {"/Patient/p/_history?_at=2026-02", ""},
+                                                        {"/Patient/_history?_at=2026-03-01T09:45:00Z", "q other "},
+                                                        {"/Patient/_history?_at=2026-03-02", "q "},
+                                                        {"/_history?_at=2026-03-01T08:00:00Z", "male "},
+                                                        {"/_history?_at=2026", "gone q other male "},
+                                                        {"/_history?_at=2026&_since=2026-03-01T09:30:00Z", "gone q "}})
+    EXPECT_EQ(said(query), expected) << query;
+  EXPECT_EQ(get("/fhir/_history?_at=soon").status, 400);
+  const json::value page = parsed(get("/fhir/_history?_at=2026&_count=3"));
+  const std::string next(page.at("link").as_array()[1].at("url").as_string());
+  EXPECT_EQ(said(next.substr(next.find("/fhir") + 5)), "male ");
 }
 
 }  // namespace

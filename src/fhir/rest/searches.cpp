@@ -158,7 +158,8 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
   if (!asked) return outcome(asked.error());
   search::QueryContext context{
       .handling = call.form.handling == Handling::lenient ? search::Handling::lenient : search::Handling::strict,
-      .now = call.context.clock.now()};
+      .now = call.context.clock.now(),
+      .reads_bodies = true};
   if (const std::string* owner = call.compartment_owner()) {
     context.compartment = call.definitions().type(*owner);
     context.compartment_id = call.request.param("id");
@@ -177,7 +178,7 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
     page = std::move(*opened);
   }
   const RecordCut record{cut.record.table(), page.end};
-  const SearchableCut searchable{record, page.end == cut.record.end()};
+  const SearchableCut searchable{record, page.end == cut.record.end(), &call.context.store};
   bool is_behind_all = false;
   if (asked->offset > 0 && page.after.empty() && !query->only_count) {
     auto place = place_behind(asked->offset, *query, searchable.source());

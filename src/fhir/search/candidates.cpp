@@ -158,6 +158,7 @@ std::unique_ptr<Candidates> candidates_of(std::vector<ResourceNumber> numbers, R
 }
 
 tl::unexpected<Error> Steps::refuse() const {
+  if (why_) return fail(*why_);
   return fail(ErrorCode::too_large, "The search would look at more than {} rows of the index; narrow it.", most_);
 }
 

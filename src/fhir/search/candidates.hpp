@@ -18,11 +18,17 @@ class Steps {
     return used_ <= most_;
   }
   std::uint64_t left() const { return used_ < most_ ? most_ - used_ : 0; }
+  // Ends the search with an error of its own.
+  void stop(Error why) {
+    why_ = std::move(why);
+    used_ = std::max(used_, most_ + 1);
+  }
   std::uint64_t used() const { return used_; }
   tl::unexpected<Error> refuse() const;
 
  private:
   std::uint64_t most_, used_ = 0;
+  std::optional<Error> why_;
 };
 
 class Candidates {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
-#include "fhir/definitions/definitions.hpp"
+#include "fhir/document/document.hpp"
 #include "fhir/search/posting.hpp"
 #include "log/run.hpp"
 
@@ -30,6 +30,10 @@ class Catalog {
   // none when there is no such resource, or it is deleted.
   virtual ResourceNumber find(TypeId type, std::string_view id) const = 0;
   virtual std::optional<CatalogEntry> entry(ResourceNumber number) const = 0;
+  // What a resource says, for searches of words. Errors: those of reading the log.
+  virtual Result<Document> document(ResourceNumber) const {
+    return fail(ErrorCode::unavailable, "Bodies cannot be read here.");
+  }
   // The numbers of all of `type`, ascending from `first`, until `visit` returns false.
   virtual void scan(TypeId type, ResourceNumber first, const std::function<bool(ResourceNumber)>& visit) const = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir/search/canonical.hpp"
 #include "fhir/search/match.hpp"
 #include "fhir/search/values.hpp"
 
@@ -9,7 +10,8 @@ namespace salus::fhir::search {
 namespace {
 
 constexpr std::size_t known_max = 1 << 16;
-constexpr std::uint64_t few_rows = 4096;  // so many are walked and tried sooner than a join is made
+constexpr std::uint64_t body_steps = 200;  // reading a body costs about as much as so many rows
+constexpr std::uint64_t few_rows = 4096;   // so many are walked and tried sooner than a join is made
 
 bool is_joined(const Clause& clause) {
   return clause.kind == Clause::Kind::chain || clause.kind == Clause::Kind::has;
@@ -110,6 +112,7 @@ bool Evaluation::meets(TypeId type, const Clause& clause, Row& row) {
     if (clause.kind == Clause::Kind::has) return has_met(type, clause, row);
     if (clause.kind == Clause::Kind::any)
       return std::ranges::any_of(*clause.inner, [&](const TypeQuery& all) { return meets_all(all, row); });
+    if (clause.kind == Clause::Kind::body) return body_met(clause, row);
     const ValuesRow* values = row.values();
     if (values == nullptr) return false;
     if (clause.kind == Clause::Kind::chain) return chain_met(clause, row);
@@ -119,6 +122,13 @@ bool Evaluation::meets(TypeId type, const Clause& clause, Row& row) {
     return false;
   };
   return met() != clause.negated;
+}
+
+bool Evaluation::body_met(const Clause& clause, Row& row) {
+  if (!steps_.spend(body_steps)) return false;
+  const auto document = source_.catalog.document(row.number());
+  if (!document) steps_.stop(document.error());
+  return document && clause.reads(*document);
 }
 
 bool Evaluation::inner_met(const TypeQuery& inner, ResourceNumber number) {
@@ -135,7 +145,16 @@ bool Evaluation::chain_met(const Clause& clause, Row& row) {
   const Definitions& d = Definitions::r4();
   for (const ValuesRow::Value& value : row.values()->of(clause.list)) {
     const auto reference = local_reference(d, value.value);
-    if (!reference) continue;
+    if (!reference) {
+      const auto canonical = canonical_of(d, value.value);
+      bool met = false;
+      for (const TypeQuery& inner : *clause.inner)
+        if (canonical && !met)
+          each_named(source_, steps_, inner.type, *canonical,
+                     [&](ResourceNumber number) { return !(met = inner_met(inner, number)); });
+      if (met) return true;
+      continue;
+    }
     for (const TypeQuery& inner : *clause.inner) {
       if (inner.type != reference->type) continue;
       const ResourceNumber number = source_.catalog.find(reference->type, reference->id);
@@ -152,6 +171,9 @@ bool Evaluation::has_met(TypeId type, const Clause& clause, Row& row) {
     bool met = false;
     steps_.spend(walk(source_.table, {scan.list, inner.type, scan.from, scan.to}, source_.cut, steps_.left(),
                       [&](ByteView, ResourceNumber number) { return !(met = inner_met(inner, number)); }));
+    if (!met && is_canonical(type) && row.values() != nullptr)
+      each_naming(source_, steps_, inner.type, clause.list, type, *row.values(),
+                  [&](ResourceNumber number) { return !(met = inner_met(inner, number)); });
     if (met) return true;
   }
   return false;
@@ -170,9 +192,21 @@ Result<std::vector<ResourceNumber>> Evaluation::join(TypeId type, const Clause& 
                             out.push_back(number);
                             return true;
                           }));
+        if (is_canonical(inner.type) && row.values() != nullptr)
+          each_naming(source_, steps_, type, clause.list, inner.type, *row.values(), [&](ResourceNumber number) {
+            out.push_back(number);
+            return true;
+          });
       } else if (const ValuesRow* values = row.values()) {  // what it refers to
         for (const ValuesRow::Value& value : values->of(clause.list)) {
           const auto reference = local_reference(d, value.value);
+          if (!reference && is_canonical(type)) {
+            if (const auto canonical = canonical_of(d, value.value))
+              each_named(source_, steps_, type, *canonical, [&](ResourceNumber number) {
+                out.push_back(number);
+                return true;
+              });
+          }
           if (!reference || reference->type != type) continue;
           steps_.spend();
           if (const ResourceNumber number = source_.catalog.find(type, reference->id); number != ResourceNumber::none)

@@ -47,6 +47,7 @@ class Evaluation {
  private:
   bool meets(TypeId type, const Clause& clause, Row& row);
   bool chain_met(const Clause& clause, Row& row);
+  bool body_met(const Clause& clause, Row& row);
   bool has_met(TypeId type, const Clause& clause, Row& row);
   bool inner_met(const TypeQuery& inner, ResourceNumber number);
   // The numbers that meet a chain or _has, from the inner search.

@@ -59,8 +59,7 @@ std::optional<Extractor::Compiled> Extractor::compile(std::string_view source, T
 
 void Extractor::add_program(const Parameter& parameter, TypeId type, std::vector<Program>& out) const {
   // The id is the catalog's, the time of the version the entry's.
-  if (parameter.type == SearchType::special || parameter.code == "_id" || &parameter == &parameters_.last_updated())
-    return;
+  if (parameter.code == "_id" || &parameter == &parameters_.last_updated()) return;
   auto path = compile(parameter.expression, type);
   if (!path) return;
   Program program{&parameter, std::move(*path), {}};

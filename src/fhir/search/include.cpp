@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fhir/search/canonical.hpp"
 #include "fhir/search/evaluation.hpp"
 #include "fhir/search/match.hpp"
 #include "fhir/search/values.hpp"
@@ -61,6 +62,7 @@ class Includer {
         continue;
       for (const ValuesRow::Value& value : row->of(parameter->list())) {
         const auto reference = local_reference(parameters_.definitions(), value.value);
+        if (!reference) what_it_names(include, *parameter, value.value);
         if (!reference || (include.target != TypeId::none && include.target != reference->type)) continue;
         steps_.spend();
         put(source_.catalog.find(reference->type, reference->id), reference->type);
@@ -68,12 +70,29 @@ class Includer {
     }
   }
 
+  void what_it_names(const Include& include, const Parameter& parameter, ByteView value) {
+    const auto canonical = canonical_of(parameters_.definitions(), value);
+    if (!canonical) return;
+    for (const TypeId target : parameter.targets)
+      if (include.target == TypeId::none || include.target == target)
+        each_named(source_, steps_, target, *canonical, [&](ResourceNumber number) {
+          put(number, target);
+          return !full();
+        });
+  }
+
   void what_refers_to(const Include& include, const Match& match) {
     if (include.target != TypeId::none && include.target != match.type) return;
     const auto entry = source_.catalog.entry(match.number);
     if (!entry) return;
     const std::string value = token_value(entry->id, parameters_.definitions().name(match.type));
+    const auto row = is_canonical(match.type) ? ValuesRow::at(source_.table, match.number, source_.cut) : std::nullopt;
     const auto walk_list = [&](TypeId type, const Parameter& parameter) {
+      if (row)
+        each_naming(source_, steps_, type, parameter.list(), match.type, *row, [&](ResourceNumber number) {
+          put(number, type);
+          return !full();
+        });
       const Scan scan = exact_scan(parameter.list(), value);
       steps_.spend(walk(source_.table, {scan.list, type, scan.from, scan.to}, source_.cut, steps_.left(),
                         [&](ByteView, ResourceNumber number) {

@@ -78,8 +78,10 @@ Result<std::vector<Scan>> scans_of(const Ask& ask) {
       return quantity_scans(ask);
     case SearchType::composite:
       return composite_scans(ask);
+    case SearchType::special:
+      return near_scans(ask);
     default:
-      return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by yet.", ask.name);
+      return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by.", ask.name);
   }
 }
 

@@ -29,6 +29,7 @@ Result<std::vector<Scan>> uri_scans(const Ask& ask);
 Result<std::vector<Scan>> date_scans(const Ask& ask);
 Result<std::vector<Scan>> number_scans(const Ask& ask);
 Result<std::vector<Scan>> quantity_scans(const Ask& ask);
+Result<std::vector<Scan>> near_scans(const Ask& ask);
 Result<std::vector<Scan>> composite_scans(const Ask& ask);
 // Of the first component alone: what a composite is found by.
 Result<std::vector<Scan>> composite_walk(const Ask& ask);

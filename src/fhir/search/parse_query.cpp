@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fhir/search/body_text.hpp"
 #include "fhir/search/encoding.hpp"
 #include "fhir/search/filter.hpp"
 #include "fhir/search/match.hpp"
@@ -14,6 +15,14 @@ using Pair = std::pair<std::string, std::string>;
 // How the answer looks: the caller's.
 constexpr std::string_view of_the_caller[] = {"_format", "_pretty", "_elements", "_asOf", "explain",
                                               "_cursor", "_fields", "_offset",   "_page", "_maxresults"};
+
+// Bodies are read of what all other clauses leave.
+void dear_ones_last(std::vector<Clause>& clauses) {
+  std::vector<Clause> cheap, dear;
+  for (Clause& clause : clauses) (clause.kind == Clause::Kind::body ? dear : cheap).push_back(std::move(clause));
+  std::ranges::move(dear, std::back_inserter(cheap));
+  clauses = std::move(cheap);
+}
 
 class QueryParser {
  public:
@@ -35,6 +44,8 @@ class QueryParser {
   Result<Clause> has(TypeId type, std::string_view name, std::string_view value, std::size_t links);
   Result<Clause> match(const Parameter& parameter, std::string_view name, std::string_view modifier,
                        std::string_view value) const;
+  Result<Clause> words(const Parameter& parameter, std::string_view name, std::string_view modifier,
+                       const std::vector<std::string_view>& values) const;
   Result<void> compartment();
   std::string_view type_name(TypeId type) const { return d_.name(type); }
 
@@ -66,6 +77,7 @@ Result<Query> QueryParser::parse(std::span<const Pair> parameters) {
   if (context_.compartment != TypeId::none)
     if (auto done = compartment(); !done) return fail(done.error());
   if (query_.only_count) query_.count = 0;
+  for (TypeQuery& of : query_.types) dear_ones_last(of.clauses);
   return std::move(query_);
 }
 
@@ -121,6 +133,9 @@ Result<bool> QueryParser::control(const std::string& name, const std::string& va
     return true;
   }
   if (name == "_type" && type_ == TypeId::none) return true;
+  if (name == "_contained" && value == "false") return true;
+  if (name == "_contained" || name == "_containedType")
+    return fail(ErrorCode::invalid, "Parameter '{}': contained resources are not searched; _contained is false.", name);
   if (name == "_count") {
     std::uint32_t count = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
@@ -316,8 +331,8 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     for (const std::string_view part : parts) out.ids.push_back(unescape(part));
     return out;
   }
-  if (parameter.type == SearchType::special || parameter.expression.empty())
-    return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by yet.", name);
+  if (parameter.code == "_text" || parameter.code == "_content") return words(parameter, name, modifier, parts);
+  if (parameter.expression.empty()) return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by.", name);
   if (modifier == "missing") {
     if (value != "true" && value != "false")
       return fail(ErrorCode::invalid, "Parameter '{}': it is true or false.", name);
@@ -344,6 +359,20 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     for (Scan& scan : *walk) out.walk.push_back(std::move(scan));
     out.rows_alone = true;
   }
+  return out;
+}
+
+Result<Clause> QueryParser::words(const Parameter& parameter, std::string_view name, std::string_view modifier,
+                                  const std::vector<std::string_view>& values) const {
+  if (!modifier.empty()) return fail(ErrorCode::invalid, "Parameter '{}': {} has no modifiers.", name, parameter.code);
+  if (!context_.reads_bodies)
+    return fail(ErrorCode::invalid, "Parameter '{}': the words of resources are no condition of a write.", name);
+  auto test = words_test(values, parameter.code == "_text" ? Where::narrative : Where::anywhere);
+  if (!test) return within(fmt::format("Parameter '{}'", name), test.error());
+  Clause out;
+  out.kind = Clause::Kind::body;
+  out.rows_alone = true;
+  out.reads = std::move(*test);
   return out;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "fhir/document/document.hpp"
 #include "fhir/search/parameters.hpp"
 
 namespace salus::fhir::search {
@@ -40,6 +41,7 @@ struct Clause {
     chain,  // refers by `list` to a resource that meets one of `inner`
     has,    // a resource that meets one of `inner` refers to it by `list`
     any,    // it meets all clauses of one of `inner`
+    body,   // what it says passes `reads`
   };
   Kind kind = Kind::match;
   bool negated = false;
@@ -51,6 +53,7 @@ struct Clause {
   bool rows_alone = false;
   std::vector<std::string> ids = {};
   ListId list{};
+  std::function<bool(const Document& resource)> reads = {};
   std::shared_ptr<const std::vector<TypeQuery>> inner = {};  // chain, has: at most one for each type
 };
 
@@ -102,6 +105,8 @@ struct QueryLimits {
 struct QueryContext {
   Handling handling = Handling::strict;
   Time now{};  // what `ap` measures from
+  // Whether run() will be able to read bodies. Conditions of writes must not: what they find would hang on the log.
+  bool reads_bodies = false;
   // Only what belongs to the compartment of this resource.
   TypeId compartment = TypeId::none;
   std::string compartment_id = {};

@@ -79,6 +79,9 @@ class RecordsForTest {
       if (resource.at(cut_) == nullptr) return std::nullopt;
       return CatalogEntry{resource.type, resource.id, cut_, time_of(cut_)};
     }
+    Result<Document> document(ResourceNumber number) const override {
+      return *read_json(write_json(*records_.resource(number).at(cut_)));
+    }
     void scan(TypeId type, ResourceNumber first, const std::function<bool(ResourceNumber)>& visit) const override {
       for (std::size_t i = static_cast<std::size_t>(first) - 1; i < records_.resources_.size(); ++i)
         if (records_.resources_[i].type == type && records_.resources_[i].at(cut_) != nullptr &&
@@ -100,6 +103,7 @@ class RecordsForTest {
       const std::size_t equals = part.find('=');
       parameters.emplace_back(part.substr(0, equals), equals == std::string_view::npos ? "" : part.substr(equals + 1));
     }
+    context.reads_bodies = true;
     if (context.now == Time{}) context.now = *parse_iso("2024-03-02T00:00:00Z");
     auto query = parse_query(type.empty() ? TypeId::none : Definitions::r4().type(type), parameters, context);
     if (!query) throw std::runtime_error(query.error().message);

@@ -108,7 +108,9 @@ Values::Values(const Definitions& definitions) : d_(definitions) {
            .district = name("district"),
            .state = name("state"),
            .postal_code = name("postalCode"),
-           .country = name("country")};
+           .country = name("country"),
+           .latitude = name("latitude"),
+           .longitude = name("longitude")};
   type_ = {.coding = type("Coding"),
            .codeable_concept = type("CodeableConcept"),
            .identifier = type("Identifier"),
@@ -149,8 +151,10 @@ void Values::add(const Document& document, const Node& node, SearchType type, Pa
       return this->number(at);
     case SearchType::quantity:
       return quantity(at);
+    case SearchType::special:
+      return position(at);
     default:
-      return;  // composites are the extractor's, special ones their own
+      return;  // composites are the extractor's
   }
 }
 
@@ -227,6 +231,16 @@ void Values::reference(const At& at) const {
 
 void Values::uri(const At& at) const {
   if (at.node.has_value()) at.put(Facet::value, uri_value(at.text()));
+}
+
+void Values::position(const At& at) const {
+  const auto latitude = nanodegrees(at.text(name_.latitude), 90),
+             longitude = nanodegrees(at.text(name_.longitude), 180);
+  if (!latitude || !longitude) return;
+  std::string value;
+  put_time(value, *latitude);
+  put_time(value, *longitude);
+  at.put(Facet::value, std::move(value));
 }
 
 void Values::date(const At& at) const {

@@ -11,6 +11,7 @@
 //   number      low high                                    end: high low, when they differ
 //   quantity    low high code NUL system NUL unit NUL       end: high low …; unit is empty where it is the code
 //               canonical: dimension low high; canonical_end: dimension high low
+//   near        latitude longitude                          of nanodegrees
 //   composite   the components one after the other, each its facet `value`; canonical: with quantities in base units
 //   timeline    patient id NUL code NUL system NUL start end; undated: without the two
 #pragma once
@@ -65,12 +66,13 @@ class Values {
   void date(const At& at) const;
   void number(const At& at) const;
   void quantity(const At& at) const;
+  void position(const At& at) const;
 
   const Definitions& d_;
   struct Names {
     NameId system, code, value, display, coding, text, type, unit, currency, comparator, reference, identifier, start,
         end, event, repeat, bounds, low, high, origin, factor, data, family, given, prefix, suffix, line, city,
-        district, state, postal_code, country;
+        district, state, postal_code, country, latitude, longitude;
   } name_;
   struct Types {
     TypeId coding, codeable_concept, identifier, contact_point, human_name, address, period, timing, range, money,
@@ -84,6 +86,8 @@ std::string reference_value(const Definitions& definitions, std::string_view tex
 std::string uri_value(std::string_view text);
 std::string string_value(std::string_view text);
 std::string token_value(std::string_view code, std::string_view system);
+// A decimal of degrees; nothing for more than `most` or less than -`most`, and for what is no decimal.
+std::optional<std::int64_t> nanodegrees(std::string_view decimal, int most);
 // A unit's dimension and how many of its base units it is; nothing for what is no UCUM unit known here.
 struct CanonicalUnit {
   std::string dimension;  // 12 bytes
