@@ -1,6 +1,7 @@
 #include "fhir/search/block.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace salus::fhir::search {
 namespace {
@@ -14,15 +15,19 @@ Block::Block(ByteView bytes) {
   newest_ = log::Offset{reader.get_varint()};
   const ByteView rest = reader.rest();
   if (rest.size() == bitmap_bytes) {
-    for (std::size_t i = 0; i < words_.size(); ++i)
-      for (std::size_t byte = 0; byte < 8; ++byte)
-        words_[i] |= std::uint64_t{static_cast<unsigned char>(rest[i * 8 + byte])} << 8 * byte;
+    std::memcpy(words_.data(), rest.data(), bitmap_bytes);
     return;
   }
-  for (std::uint64_t place = 0; !reader.at_end() && !reader.failed(); ++place) {
-    place += reader.get_varint();
-    if (place >= places || reader.failed()) return;
+  unsigned following = 0;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(rest[i]);
+    unsigned distance = byte & 0x7FU;
+    if (byte > 0x7F && i + 1 < rest.size())
+      distance |= static_cast<unsigned>(static_cast<unsigned char>(rest[++i])) << 7;
+    const unsigned place = following + distance;
+    if (place >= places) return;
     words_[place / 64] |= std::uint64_t{1} << place % 64;
+    following = place + 1;
   }
 }
 
@@ -30,18 +35,19 @@ std::string Block::encode() const {
   std::string out;
   Writer writer{out};
   writer.put_varint(log::number(newest_));
-  const std::size_t head = out.size();
+  std::array<char, bitmap_bytes + 1> bytes;  // written for every posting: no growing text
+  std::size_t size = 0;
   unsigned following = 0;
-  const bool short_enough = each(0, places, false, [&](unsigned place) {
-    writer.put_varint(place - following);
+  const bool is_shorter = each(0, places, false, [&](unsigned place) {
+    const unsigned distance = place - following;
     following = place + 1;
-    return out.size() - head < bitmap_bytes;
+    bytes[size++] = static_cast<char>(distance < 0x80 ? distance : (distance & 0x7FU) | 0x80U);
+    if (distance >= 0x80) bytes[size++] = static_cast<char>(distance >> 7);
+    return size < bitmap_bytes;
   });
-  if (short_enough) return out;
-  out.resize(head);
-  for (const std::uint64_t word : words_)
-    for (int shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(word >> shift));
-  return out;
+  if (is_shorter) return out.append(bytes.data(), size);
+  std::memcpy(bytes.data(), words_.data(), bitmap_bytes);
+  return out.append(bytes.data(), bitmap_bytes);
 }
 
 void Block::set(unsigned place, log::Offset from) {

@@ -1,7 +1,7 @@
 // A block: which of 4,096 consecutive resource numbers stand in a list under a value.
 //
 // As bytes: varint newest, then either 512 bytes, a bit for each place, or, where that is shorter, the places as
-// varints of their distances (the first place; then place - previous - 1).
+// varints of their distances (the first place; then place - previous - 1), one or two bytes each.
 #pragma once
 
 #include <array>
