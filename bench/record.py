@@ -106,6 +106,7 @@ def main():
         row("Synthea import by transaction bundles", done.stdout.strip().splitlines()[-1], "15,000 resources/s")
         observations = [f"/fhir/Observation/{i}" for i in bench.ids("Observation?_count=1000&_elements=id")[:20000]]
         patients = bench.ids("Patient?_count=1000&_elements=id")
+        row("the limit: HTTP with an empty answer", bench.load(["/healthz"]), "")
         row("read", bench.load(observations), "60,000/s, p99 <= 2 ms")
         code = urllib.parse.quote("http://loinc.org|8867-4")
         newest = [f"/fhir/Observation?code={code}&patient=Patient/{p}&_sort=-date&_count=10" for p in patients]
