@@ -1,4 +1,4 @@
-"""A small WebSocket client (RFC 6455) for the live feed."""
+"""A small WebSocket client (RFC 6455)."""
 
 import base64
 import json
@@ -8,22 +8,22 @@ import struct
 import time
 
 
-class LiveFeed:
-    """Signed in when built; `wait(test)` returns the first message that `test` takes."""
+class WebSocket:
+    """Open when built; `token` goes into the header of the upgrade."""
 
-    def __init__(self, server, timeout=20, **hello):
+    def __init__(self, server, path, token=None, timeout=20):
         host, port = server.address("http")
         self.socket = socket.create_connection((host, port), timeout=timeout)
         key = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET /ws/live HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+        self.socket.sendall((f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+                             + (f"Authorization: Bearer {token}\r\n" if token else "") + "\r\n").encode())
         self.buffer = b""
         while b"\r\n\r\n" not in self.buffer:
             self._receive()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         if b" 101 " not in head.split(b"\r\n")[0]:
             raise ConnectionError(head.decode(errors="replace"))
-        self.send({"type": "hello", "token": server.ready["admin_token"], **hello})
 
     def _receive(self):
         data = self.socket.recv(65536)
@@ -37,14 +37,21 @@ class LiveFeed:
         self.socket.sendall(bytes([0x80 | opcode]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
 
     def send(self, message):
-        self._frame(1, json.dumps(message).encode())
+        self.say(json.dumps(message))
+
+    def say(self, text):
+        self._frame(1, text.encode())
 
     def _need(self, count):
         while len(self.buffer) < count:
             self._receive()
 
     def read(self):
-        """The next text message, parsed. Binary frames are passed over, pings answered."""
+        """The next text message, parsed."""
+        return json.loads(self.read_text())
+
+    def read_text(self):
+        """The next text message. Binary frames are passed over, pings answered."""
         while True:
             self._need(2)
             opcode, length, at = self.buffer[0] & 15, self.buffer[1] & 127, 2
@@ -59,7 +66,7 @@ class LiveFeed:
             if opcode == 9:
                 self._frame(10, data)
             if opcode == 1:
-                return json.loads(data)
+                return data.decode()
 
     def wait(self, test, seconds=20):
         deadline = time.monotonic() + seconds
@@ -72,3 +79,11 @@ class LiveFeed:
 
     def close(self):
         self.socket.close()
+
+
+class LiveFeed(WebSocket):
+    """Signed in when built; `wait(test)` returns the first message that `test` takes."""
+
+    def __init__(self, server, timeout=20, **hello):
+        super().__init__(server, "/ws/live", timeout=timeout)
+        self.send({"type": "hello", "token": server.ready["admin_token"], **hello})

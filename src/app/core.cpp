@@ -58,13 +58,15 @@ Result<void> Core::open_hosts(const DataDirectory& data, const Settings& setting
   // Identities first: what it refuses, the registry must not see.
   auto records_options = host_options(data, "records", settings);
   records_options.packing = view::Packing::dense;
-  auto records =
-      view::Host::open(std::move(records_options), *records_log_, clock,
-                       {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_, &fhir_records_});
+  auto records = view::Host::open(
+      std::move(records_options), *records_log_, clock,
+      {&identities_, &registry_, &limits_, &alarms_, &alarm_index_, &pauses_, &fhir_records_, &subscriptions_});
   if (!records) return fail(records.error());
   records_host_ = std::move(*records);
   records_host_->share(fhir_records_);
+  records_host_->share(subscriptions_);
   record_ = std::make_unique<fhir::RecordStore>(*records_host_, fhir_records_, records_log_->bodies());
+  subscription_store_ = std::make_unique<fhir::SubscriptionStore>(*records_host_, subscriptions_, *record_);
   auto audit = view::Host::open(host_options(data, "audit", settings), *audit_log_, clock, {&audit_trail_});
   if (!audit) return fail(audit.error());
   audit_host_ = std::move(*audit);
@@ -80,6 +82,7 @@ Result<void> Core::open_hosts(const DataDirectory& data, const Settings& setting
 // Hosts wait until what is durable is applied, so they go before their logs; telemetry reads records' log, so it goes
 // first.
 Core::~Core() {
+  subscription_store_.reset();
   record_.reset();
   telemetry_host_.reset();
   audit_host_.reset();
@@ -88,6 +91,12 @@ Core::~Core() {
 
 asio::awaitable<Result<view::Answer>> Core::submit(log::Draft draft) {
   co_return co_await records_host_->submit(std::move(draft));
+}
+
+void Core::on_subscription_news(std::function<void()> news) {
+  // Apply says it before the cut is published; what is posted runs behind that.
+  records_host_->run(
+      [this, news = std::move(news)] { subscriptions_.on_news([this, news] { records_host_->post(news); }); });
 }
 
 bool Core::is_recording() const {

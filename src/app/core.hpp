@@ -11,6 +11,7 @@
 #include "app/settings.hpp"
 #include "device/registry.hpp"
 #include "fhir/records/record_store.hpp"
+#include "fhir/subscriptions/store.hpp"
 #include "guard/audit.hpp"
 #include "guard/audit_trail.hpp"
 #include "guard/identities.hpp"
@@ -57,6 +58,9 @@ class Core final : public guard::Records {
   const monitor::Pauses& pauses() const { return pauses_; }
   // Any thread.
   fhir::RecordStore& record() { return *record_; }
+  const fhir::SubscriptionStore& subscriptions() const { return *subscription_store_; }
+  // `news` is called on the records host's thread when there may be events, once they can be read.
+  void on_subscription_news(std::function<void()> news);
   monitor::Telemetry& telemetry_view() { return telemetry_; }
   const monitor::Telemetry& telemetry_view() const { return telemetry_; }
   guard::AuditTrail& audit_trail() { return audit_trail_; }
@@ -82,11 +86,13 @@ class Core final : public guard::Records {
   monitor::Pauses pauses_{registry_};
   monitor::AlarmIndex alarm_index_;
   fhir::Records fhir_records_;
+  fhir::Subscriptions subscriptions_{fhir_records_};
   view::Worker worker_{"worker"};
   monitor::Telemetry telemetry_;
   monitor::TelemetryContext telemetry_context_{telemetry_};
   std::unique_ptr<view::Host> records_host_, audit_host_, telemetry_host_;
   std::unique_ptr<fhir::RecordStore> record_;
+  std::unique_ptr<fhir::SubscriptionStore> subscription_store_;
 };
 
 }  // namespace salus::app

@@ -21,6 +21,7 @@
 #include "base/digest.hpp"
 #include "base/metrics.hpp"
 #include "base/thread.hpp"
+#include "fhir/subscriptions/keeper.hpp"
 #include "guard/private_file.hpp"
 
 namespace salus::app {
@@ -119,6 +120,9 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
   add_metrics();
   asio::co_spawn(io(), run_outbox(*core_, feed_), asio::detached);
   asio::co_spawn(io(), run_announcements(*ward_), asio::detached);
+  asio::co_spawn(subscription_hub_->executor(), subscription_hub_->run(), asio::detached);
+  asio::co_spawn(subscription_hub_->executor(),
+                 fhir::keep_subscriptions(core_->subscriptions(), *subscription_hub_, clock_), asio::detached);
   asio::co_spawn(io(),
                  run_screen_watch(*ward_, {.silent = seconds{settings.silent_screen_seconds},
                                            .gone = seconds{settings.stations_gone_seconds}}),
@@ -201,6 +205,12 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   if (!seal_key) return fail(seal_key.error());
   fhir_ = std::make_unique<fhir::RestContext>(fhir::RestContext{core_->record(), *audit_, clock_, fhir::random_uuid,
                                                                 *seal_key, version, write_checks(settings)});
+  subscription_hub_ =
+      std::make_unique<fhir::SubscriptionHub>(core_->subscriptions(), *gatekeeper_, clock_, io().get_executor());
+  core_->on_subscription_news([hub = subscription_hub_.get()] { hub->wake(); });
+  fhir_->subscriptions = &core_->subscriptions();
+  fhir_->hub = subscription_hub_.get();
+  fhir::add_subscription_socket(*router_, *subscription_hub_, *gatekeeper_);
   fhir::add_fhir(*router_, *fhir_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {
@@ -311,6 +321,7 @@ Server::~Server() {
   passwords_.reset();
   core_.reset();  // joins the hosts' threads, which call the feed; answers that still wait are cancelled into the
                   // contexts
+  subscription_hub_.reset();
   mqtt_server_.reset();
   http_server_.reset();
   contexts_.clear();

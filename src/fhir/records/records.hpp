@@ -53,6 +53,9 @@ class Records final : public view::View {
   void save(view::Table& table) override;
   Result<void> load(const view::Table& table) override;
 
+  // For views behind this one: what the entry that is being applied made stands in it. On the apply thread.
+  const view::TableReader& table() const { return *table_; }
+
  private:
   // A change and what apply found for it.
   struct Decision {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fhir/rest/outcome.hpp"
+#include "fhir/subscriptions/subscription.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -122,8 +123,11 @@ std::optional<Response> refusal_of(const Call& call, const Document& document) {
   validation::Options options = call.context.write_checks;
   options.now = call.context.clock.now();
   const std::vector<validation::Finding> findings = validation::validate(document, options);
-  if (!validation::has_errors(findings)) return std::nullopt;
-  return outcome(422, findings);
+  if (validation::has_errors(findings)) return outcome(422, findings);
+  if (call.context.subscriptions == nullptr || call.definitions().name(document.type()) != "Subscription") return {};
+  const auto subscription = read_subscription(document, options.now);
+  if (subscription) return std::nullopt;
+  return outcome(422, "not-supported", subscription.error().message);
 }
 
 void record(const Call& call, std::string_view action, std::string target, bool done) {

@@ -12,6 +12,9 @@
 
 namespace salus::fhir {
 
+class SubscriptionHub;
+class SubscriptionStore;
+
 struct RestContext {
   RecordStore& store;
   guard::Audit& audit;
@@ -19,7 +22,9 @@ struct RestContext {
   std::function<std::string()> new_id;  // unpredictable, and never the same twice
   std::string seal_key;                 // pages are sealed with it; the same after a restart
   std::string software_version;
-  validation::Options write_checks;  // of what is written; structure always
+  validation::Options write_checks;                  // of what is written; structure always
+  const SubscriptionStore* subscriptions = nullptr;  // both or none
+  SubscriptionHub* hub = nullptr;
 
   const Definitions& definitions() const { return store.definitions(); }
 };

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "fhir/document/json.hpp"
 #include "fhir/rest/context.hpp"
+#include "fhir/subscriptions/hub.hpp"
 #include "http/target.hpp"
 #include "log/local_log.hpp"
 #include "log/simulated_disk.hpp"
@@ -62,19 +63,27 @@ class RestTest : public ::testing::Test {
     view::HostOptions host_options;
     host_options.directory = directory_;
     host_options.partition = "records";
-    auto host = view::Host::open(host_options, *log_, clock_, {view_.get()});
+    subscriptions_ = std::make_unique<Subscriptions>(*view_);
+    auto host = view::Host::open(host_options, *log_, clock_, {view_.get(), subscriptions_.get()});
     ASSERT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
     host_->share(*view_);
+    host_->share(*subscriptions_);
     store_ = std::make_unique<RecordStore>(*host_, *view_, log_->bodies());
     context_ = std::make_unique<RestContext>(RestContext{*store_, audit_, clock_,
                                                          [this] { return fmt::format("made-{}", ++ids_); },
                                                          "key of the seals", "test", structure_alone()});
+    subscription_store_ = std::make_unique<SubscriptionStore>(*host_, *subscriptions_, *store_);
+    hub_ = std::make_unique<SubscriptionHub>(*subscription_store_, authority_, clock_, io_.get_executor());
+    context_->subscriptions = subscription_store_.get();
+    context_->hub = hub_.get();
     router_ = std::make_unique<http::Router>(&authority_);
     add_fhir(*router_, *context_);
   }
   void stop() {
     router_.reset();
+    hub_.reset();
+    subscription_store_.reset();
     store_.reset();
     host_.reset();
     log_.reset();
@@ -128,8 +137,12 @@ class RestTest : public ::testing::Test {
   int ids_ = 0;
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<Records> view_;
+  std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<view::Host> host_;
   std::unique_ptr<RecordStore> store_;
+  asio::io_context io_;
+  std::unique_ptr<SubscriptionStore> subscription_store_;
+  std::unique_ptr<SubscriptionHub> hub_;
   std::unique_ptr<RestContext> context_;
   std::unique_ptr<http::Router> router_;
 };

@@ -39,6 +39,10 @@ constexpr Interaction kInteractions[] = {
     {Method::get, "/{owner}/{id}/{type}", false, search_by_get, "Search within a compartment, such as a patient's"},
     {Method::post, "/{owner}/{id}/{type}/_search", false, search_by_post, "The same, by a form"},
     {Method::get, "/{owner}/{id}/$everything", false, everything, "A patient and all that is in their compartment"},
+    {Method::get, "/Subscription/{id}/$get-ws-binding-token", false, subscription_token,
+     "A token that binds a socket to a subscription"},
+    {Method::get, "/Subscription/{id}/$status", false, subscription_status, "How a subscription stands"},
+    {Method::get, "/Subscription/{id}/$events", false, subscription_events, "Its events again, by their numbers"},
     {Method::get, "/{type}/{id}/_history", false, instance_history, "History of a resource"},
     {Method::get, "/{type}/{id}/_history/{version}", false, vread, "A version of a resource"},
 };

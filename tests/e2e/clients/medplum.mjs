@@ -1,5 +1,6 @@
 // Medplum's client against a running server: node medplum.mjs URL TOKEN
 import { MedplumClient } from "@medplum/core";
+import { createRequire } from "node:module";
 import { end, expect, refusal, same, test, token, url } from "./cases.mjs";
 
 const client = () => {
@@ -168,6 +169,46 @@ await test("_fields asks for elements", async () => {
   const one = await medplum.searchOne("Device", { identifier: `${system}|page-01`, _fields: "identifier,_lastUpdated" });
   same(Object.keys(one).sort(), ["id", "identifier", "meta", "resourceType"], "members");
   same(one.meta.tag?.[0].code, "SUBSETTED", "tag");
+});
+
+// Node.js has a WebSocket of its own from 22 on.
+globalThis.WebSocket ??= createRequire(import.meta.url)("ws");
+
+await test("subscribeToCriteria hears what meets it, in order and numbered, and nothing else", async () => {
+  const heard = [];
+  const emitter = medplum.subscribeToCriteria("Communication?status=completed");
+  const connected = new Promise((resolve, reject) => {
+    emitter.addEventListener("connect", resolve);
+    emitter.addEventListener("error", (event) => reject(event.payload));
+    setTimeout(() => reject(new Error("no connection in 10 s")), 10_000).unref();
+  });
+  emitter.addEventListener("message", (event) => heard.push(event.payload));
+  await connected;
+  for (let i = 0; i < 20; i += 1) {
+    const status = i % 2 ? "in-progress" : "completed";
+    await medplum.createResource({ resourceType: "Communication", status, payload: [{ contentString: `${i}` }] });
+  }
+  const deadline = Date.now() + 10_000;
+  while (heard.length < 10 && Date.now() < deadline) await new Promise((resume) => setTimeout(resume, 10));
+  const texts = heard.map((bundle) => bundle.entry[1].resource.payload[0].contentString);
+  same(texts, ["0", "2", "4", "6", "8", "10", "12", "14", "16", "18"], "what is heard");
+  const numbers = heard.map((bundle) => bundle.entry[0].resource.notificationEvent[0].eventNumber);
+  same(numbers, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"], "numbers");
+  same([heard[0].type, heard[0].entry[0].resource.type], ["history", "event-notification"], "types");
+  medplum.unsubscribeFromCriteria("Communication?status=completed");
+});
+
+await test("a criteria that cannot be served is refused when it is made", async () => {
+  const refused = await refusal(
+    medplum.createResource({
+      resourceType: "Subscription",
+      status: "active",
+      reason: "test",
+      criteria: "Communication?no-such-parameter=1",
+      channel: { type: "websocket" },
+    }),
+  );
+  expect(refused.message.includes("no-such-parameter"), `it does not say why: ${refused.message}`);
 });
 
 await test("a wrong token is refused", async () => {
