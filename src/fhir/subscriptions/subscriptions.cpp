@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "fhir/document/json.hpp"
 #include "fhir/records/body.hpp"
 #include "fhir/records/record_catalog.hpp"
@@ -103,6 +104,7 @@ std::vector<Event> SubscriptionCut::events(ResourceNumber number, EventNumber fr
 }
 
 std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view::Place& place) {
+  if (run.kind == log::kind::subscription_delivered) return deliver(run);
   if (run.kind != log::kind::resources_changed) return std::nullopt;
   const auto set = decode_change_set(run.body);
   if (!set) return std::nullopt;
@@ -133,6 +135,22 @@ std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view
   listen();
   if (news_) news_();
   return std::nullopt;
+}
+
+view::Answer Subscriptions::deliver(const log::Run& run) {
+  const auto parsed = parse_json(run.body, {.bytes_max = 4096, .depth_max = 2});
+  if (!parsed || !parsed->is_object()) return view::Answer::refused(ErrorCode::invalid, "It is no JSON object.");
+  const json::object& said = parsed->get_object();
+  const std::string id = string_or(said, "subscription");
+  const std::int64_t until = int_or(said, "until");
+  const auto found = std::ranges::find_if(kept_, [&](const auto& one) { return one.second.standing.id == id; });
+  if (found == kept_.end()) return view::Answer::refused(ErrorCode::not_found, "There is no such Subscription.");
+  Standing& standing = found->second.standing;
+  if (until < 0 || static_cast<EventNumber>(until) > standing.last)
+    return view::Answer::refused(ErrorCode::invalid, "It has not had as many events.");
+  standing.delivered = std::max(standing.delivered, static_cast<EventNumber>(until));
+  table_->put(key_of('c', standing.number), encode_counters(standing));
+  return view::Answer::ok();
 }
 
 void Subscriptions::take(const Version& version, const log::Run& run) {
