@@ -8,7 +8,6 @@
 #include "fhir/records/record_catalog.hpp"
 #include "fhir/search/matcher.hpp"
 #include "log/kinds.hpp"
-#include "view/write_buffer.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -118,17 +117,14 @@ std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view
   std::vector<Version> changed;
   const view::TableReader& record = records_.table();
   for (const TypeId type : types)
-    record.scan(rows::history_key(type, run.first, ResourceNumber::none),
-                rows::history_key(type, log::after(run.first), ResourceNumber::none), [&](ByteView row, ByteView) {
-                  const std::string key = rows::version_key(rows::decode_number(row), run.first);
-                  if (const auto value = record.get(key)) changed.push_back(rows::decode(key, *value));
-                  return true;
-                });
+    if (const auto numbers = record.get(rows::history_key(type, run.first)))
+      for (const ResourceNumber number : rows::decode_numbers(*numbers)) {
+        const std::string key = rows::version_key(number, run.first);
+        if (const auto value = record.get(key)) changed.push_back(rows::decode(key, *value));
+      }
   if (changed.empty()) return std::nullopt;
   std::ranges::sort(changed, {}, &Version::number);
-  view::WriteBuffer buffer{*table_};
-  for (const Version& version : changed) tell(version, place.time, buffer);
-  buffer.flush();
+  for (const Version& version : changed) tell(version, place.time);
   // After their own events: a subscription hears of nothing that the entry which made it brought.
   for (const Version& version : changed)
     if (version.type == own_type_) take(version, run);
@@ -172,7 +168,7 @@ void Subscriptions::take(const Version& version, const log::Run& run) {
     }
   }
   understand(kept);
-  put_standing(standing, *table_);
+  put_standing(standing);
 }
 
 // What it listens for, if it does; the reason in `error` where it cannot.
@@ -206,12 +202,12 @@ void Subscriptions::listen() {
       for (const search::TypeQuery& query : kept.listening->queries) listeners_[query.type].push_back(number);
 }
 
-void Subscriptions::put_standing(const Standing& standing, view::Table& table) const {
-  table.put(key_of('s', standing.number), encode(standing));
-  table.put(key_of('c', standing.number), encode_counters(standing));
+void Subscriptions::put_standing(const Standing& standing) {
+  table_->put(key_of('s', standing.number), encode(standing));
+  table_->put(key_of('c', standing.number), encode_counters(standing));
 }
 
-void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
+void Subscriptions::tell(const Version& changed, Time now) {
   const auto listeners = listeners_.find(changed.type);
   if (listeners == listeners_.end() || changed.is_removed()) return;
   const RecordCut record{records_.table(), log::after(changed.version)};
@@ -226,7 +222,7 @@ void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
     if (!met) {  // rather none at all than one that may be wrong
       standing.error = within("criteria", met.error()).value().message;
       kept.listening.reset();
-      put_standing(standing, table);
+      put_standing(standing);
       continue;
     }
     if (!*met) continue;
@@ -234,9 +230,9 @@ void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
     Writer out{event};
     out.put(changed.number);
     out.put(changed.version);
-    table.put(event_key(number, ++standing.last), event);
-    if (standing.last - standing.first >= kept_max) table.remove(event_key(number, standing.first++));
-    table.put(key_of('c', number), encode_counters(standing));
+    table_->put(event_key(number, ++standing.last), event);
+    if (standing.last - standing.first >= kept_max) table_->remove(event_key(number, standing.first++));
+    table_->put(key_of('c', number), encode_counters(standing));
   }
 }
 
