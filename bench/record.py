@@ -13,6 +13,8 @@ import json
 import os
 import pathlib
 import re
+import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from salus import BINARY, Server  # noqa: E402
+from websocket_client import WebSocket  # noqa: E402
 
 LOAD = ROOT / "build" / "bench_http_load"
 SYNTHEA = ROOT.parent / "shared/data/fhir/synthea"
@@ -87,6 +90,39 @@ def peer_ids(url, search):
     return found
 
 
+def told_after_commit(server, count=500):
+    """How long after a create is answered, and so durable, its event is on a bound socket; one thread waits for both."""
+    status, made = server.call("POST", "/fhir/Subscription", {
+        "resourceType": "Subscription", "status": "active", "reason": "bench", "criteria": "Device?device-name=bench", "channel": {"type": "websocket"}})
+    _, parameters = server.call("GET", f"/fhir/Subscription/{made['id']}/$get-ws-binding-token")
+    events = WebSocket(server, "/ws/subscriptions-r4")
+    events.send({"type": "bind-with-token", "payload": {"token": parameters["parameter"][0]["valueString"]}})
+    events.read()
+    body = json.dumps({"resourceType": "Device", "deviceName": [{"name": "bench", "type": "other"}]}).encode()
+    writer = socket.create_connection(server.address("http"))
+    writer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    head = f"POST /fhir/Device HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {server.ready['admin_token']}\r\nPrefer: return=minimal\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    after, whole = [], []
+    for _ in range(count):
+        began = time.perf_counter()
+        writer.sendall(head + body)
+        arrived = {}
+        while len(arrived) < 2:
+            ready = select.select([one for one in (writer, events.socket) if one not in arrived], [], [], 10)[0]
+            now = time.perf_counter()
+            if not ready:
+                raise SystemExit("an event did not come")
+            for one in ready:
+                arrived[one] = now
+        writer.recv(65536)
+        events.read()
+        after.append(1000 * (arrived[events.socket] - arrived[writer]))
+        whole.append(1000 * (arrived[events.socket] - began))
+    after.sort(), whole.sort()
+    return (f"p50 {after[count // 2]:.2f} ms, p99 {after[count * 99 // 100]:.2f} ms after the answer; "
+            f"p50 {whole[count // 2]:.2f} ms, p99 {whole[count * 99 // 100]:.2f} ms after the request")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=5)
@@ -122,6 +158,7 @@ def main():
             for search in (f"Observation?code={code}", "Encounter?status=finished", "Condition?clinical-status=active"):
                 ours, theirs = sorted(bench.ids(search)), sorted(peer_ids(arguments.url, search))
                 print(f"{search}: {'the same' if ours == theirs else 'DIFFERENT'} ({len(ours)} here, {len(theirs)} there)")
+        row("commit to subscription, on a socket", told_after_commit(server), "p99 <= 2 ms after commit")
         server.stop()
         kept = bytes_in(server.data / "views" / "records")
         segments = sorted((server.data / "log" / "records").glob("*.segment"))

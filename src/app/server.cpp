@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fstream>
@@ -123,6 +124,7 @@ Result<void> Server::open(const Settings& settings, const std::string& console_f
   asio::co_spawn(subscription_hub_->executor(), subscription_hub_->run(), asio::detached);
   asio::co_spawn(subscription_hub_->executor(),
                  fhir::keep_subscriptions(core_->subscriptions(), *subscription_hub_, clock_), asio::detached);
+  asio::co_spawn(asio::make_strand(io()), fhir::deliver_subscriptions(*delivery_), asio::detached);
   asio::co_spawn(io(),
                  run_screen_watch(*ward_, {.silent = seconds{settings.silent_screen_seconds},
                                            .gone = seconds{settings.stations_gone_seconds}}),
@@ -208,6 +210,18 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   subscription_hub_ =
       std::make_unique<fhir::SubscriptionHub>(core_->subscriptions(), *gatekeeper_, clock_, io().get_executor());
   core_->on_subscription_news([hub = subscription_hub_.get()] { hub->wake(); });
+  auto receivers = http::parse_origins(settings.fhir_receivers);
+  if (!receivers) return within("fhir.receivers", receivers.error());
+  fhir_->receivers = {.origins = std::move(*receivers)};
+  const auto public_address = parse_address(settings.https.empty() ? settings.http : settings.https);
+  if (!public_address) return fail(public_address.error());
+  delivery_ = std::make_unique<fhir::DeliveryContext>(
+      fhir::DeliveryContext{.store = core_->subscriptions(),
+                            .clock = clock_,
+                            .rules = fhir_->receivers,
+                            .base = fmt::format("{}://{}:{}/fhir", settings.https.empty() ? "http" : "https",
+                                                settings.name, public_address->port),
+                            .seal_key = *seal_key});
   fhir_->subscriptions = &core_->subscriptions();
   fhir_->hub = subscription_hub_.get();
   fhir::add_subscription_socket(*router_, *subscription_hub_, *gatekeeper_);

@@ -13,6 +13,7 @@
 #include "app/intake.hpp"
 #include "app/recovery.hpp"
 #include "fhir/rest/context.hpp"
+#include "fhir/subscriptions/delivery.hpp"
 #include "fhir/subscriptions/hub.hpp"
 #include "guard/accounts.hpp"
 #include "guard/certificate_authority.hpp"
@@ -89,6 +90,7 @@ class Server {
   std::unique_ptr<ApiContext> api_;
   std::unique_ptr<WardContext> ward_;
   std::unique_ptr<fhir::SubscriptionHub> subscription_hub_;
+  std::unique_ptr<fhir::DeliveryContext> delivery_;
   std::unique_ptr<fhir::RestContext> fhir_;
   std::unique_ptr<http::Router> router_;
   std::optional<http::StaticSite> site_;

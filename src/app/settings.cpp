@@ -65,6 +65,9 @@ const std::vector<Field>& fields() {
       {"fhir.references", &Settings::fhir_references, "the same of references to a type that the element does not take",
        0, 0, kChecks},
       {"fhir.invariants", &Settings::fhir_invariants, "the same of resources that break an invariant", 0, 0, kChecks},
+      {"fhir.receivers", &Settings::fhir_receivers,
+       "origins that rest-hooks may reach though they are not public, such as \"https://10.1.2.3:8443\", with commas "
+       "between"},
       {"fhir.profiles", &Settings::fhir_profiles, "the same of resources that are not as their profiles say", 0, 0,
        kChecks},
       {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},

@@ -40,6 +40,7 @@ constexpr std::array kRows = {
     Row{alarm_delivered, "alarm_delivered"},
     Row{unrecorded, "unrecorded"},
     Row{resources_changed, "resources_changed"},
+    Row{subscription_delivered, "subscription_delivered"},
     Row{device_messages, "device_messages"},
     Row{audit_event, "audit_event"},
 };

@@ -36,11 +36,12 @@ inline constexpr Kind alarm_acknowledged{131};
 inline constexpr Kind alarm_ended{132};
 inline constexpr Kind alarms_paused{133};  // of one bed
 inline constexpr Kind alarms_resumed{134};
-inline constexpr Kind alarm_settings_put{135};  // the hospital's
-inline constexpr Kind escalation_put{136};      // a ward's rota
-inline constexpr Kind alarm_delivered{137};     // a screen showed it
-inline constexpr Kind unrecorded{140};          // what was seen while nothing could be recorded
-inline constexpr Kind resources_changed{150};   // FHIR: one change or a transaction; binary
+inline constexpr Kind alarm_settings_put{135};      // the hospital's
+inline constexpr Kind escalation_put{136};          // a ward's rota
+inline constexpr Kind alarm_delivered{137};         // a screen showed it
+inline constexpr Kind unrecorded{140};              // what was seen while nothing could be recorded
+inline constexpr Kind resources_changed{150};       // FHIR: one change or a transaction; binary
+inline constexpr Kind subscription_delivered{151};  // a receiver took its events up to a number
 
 // telemetry
 inline constexpr Kind device_messages{200};

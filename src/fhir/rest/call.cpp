@@ -126,8 +126,11 @@ std::optional<Response> refusal_of(const Call& call, const Document& document) {
   if (validation::has_errors(findings)) return outcome(422, findings);
   if (call.context.subscriptions == nullptr || call.definitions().name(document.type()) != "Subscription") return {};
   const auto subscription = read_subscription(document, options.now);
-  if (subscription) return std::nullopt;
-  return outcome(422, "not-supported", subscription.error().message);
+  if (!subscription) return outcome(422, "not-supported", subscription.error().message);
+  if (subscription->channel != Channel::rest_hook) return std::nullopt;
+  const auto url = http::check_outside_url(subscription->endpoint, call.context.receivers);
+  if (url) return std::nullopt;
+  return outcome(422, "business-rule", "channel.endpoint: " + url.error().message);
 }
 
 void record(const Call& call, std::string_view action, std::string target, bool done) {

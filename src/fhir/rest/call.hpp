@@ -68,6 +68,7 @@ asio::awaitable<http::Response> capabilities(Call call);
 asio::awaitable<http::Response> validate_resource(Call call);
 asio::awaitable<http::Response> evaluate_path(Call call);
 asio::awaitable<http::Response> subscription_token(Call call);
+asio::awaitable<http::Response> subscription_secret(Call call);
 asio::awaitable<http::Response> subscription_status(Call call);
 asio::awaitable<http::Response> subscription_events(Call call);
 

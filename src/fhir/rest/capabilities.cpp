@@ -46,11 +46,14 @@ bool is_searchable(const search::Parameter& parameter) {
 std::string operations_of(const Definitions& definitions, TypeId type) {
   std::string out;
   const auto add = [&](std::string_view name, std::string_view definition) {
-    out += fmt::format(R"({}{{"name":"{}","definition":"http://hl7.org/fhir/OperationDefinition/{}"}})",
-                       out.empty() ? "" : ",", name, definition);
+    out += fmt::format(R"({}{{"name":"{}","definition":"http://hl7.org/fhir/{}"}})", out.empty() ? "" : ",", name,
+                       definition);
   };
-  add("validate", "Resource-validate");
-  if (definitions.name(type) == "Patient") add("everything", "Patient-everything");
+  add("validate", "OperationDefinition/Resource-validate");
+  if (definitions.name(type) == "Patient") add("everything", "OperationDefinition/Patient-everything");
+  if (definitions.name(type) == "Subscription")
+    for (const std::string_view name : {"get-ws-binding-token", "status", "events"})
+      add(name, fmt::format("uv/subscriptions-backport/OperationDefinition/backport-subscription-{}", name));
   return out;
 }
 
@@ -97,9 +100,12 @@ asio::awaitable<http::Response> capabilities(Call call) {
       R"({{"resourceType":"CapabilityStatement","name":"Salus","status":"active","date":"{}","kind":"instance",)"
       R"("software":{{"name":"Salus","version":"{}"}},"implementation":{{"description":"Salus",{}}},)"
       R"("fhirVersion":"4.0.1","format":["application/fhir+json","application/fhir+xml"],)"
-      R"("rest":[{{"mode":"server","security":{{"cors":false,"description":"Bearer tokens; see the server's documentation"}},)"
+      R"("rest":[{{"extension":[{{"url":"http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket",{}}}],)"
+      R"("mode":"server","security":{{"cors":false,"description":"Bearer tokens; see the server's documentation"}},)"
       R"("resource":[)",
-      instant_of(call.context.clock.now()), call.context.software_version, member("url", call.base));
+      instant_of(call.context.clock.now()), call.context.software_version, member("url", call.base),
+      member("valueUri",
+             fmt::format("{}://{}/ws/subscriptions-r4", call.request.tls ? "wss" : "ws", call.request.header("host"))));
   text += resources;
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}]}]})";
   call.form.returns.reset();

@@ -8,6 +8,7 @@
 #include "fhir/records/record_store.hpp"
 #include "fhir/validation/validate.hpp"
 #include "guard/audit.hpp"
+#include "http/outside.hpp"
 #include "http/router.hpp"
 
 namespace salus::fhir {
@@ -25,6 +26,7 @@ struct RestContext {
   validation::Options write_checks;                  // of what is written; structure always
   const SubscriptionStore* subscriptions = nullptr;  // both or none
   SubscriptionHub* hub = nullptr;
+  http::OutsideRules receivers = {};  // where rest-hooks may lead
 
   const Definitions& definitions() const { return store.definitions(); }
 };

@@ -41,6 +41,8 @@ constexpr Interaction kInteractions[] = {
     {Method::get, "/{owner}/{id}/$everything", false, everything, "A patient and all that is in their compartment"},
     {Method::get, "/Subscription/{id}/$get-ws-binding-token", false, subscription_token,
      "A token that binds a socket to a subscription"},
+    {Method::get, "/Subscription/{id}/$signing-secret", true, subscription_secret,
+     "What signs the events that its receiver gets"},
     {Method::get, "/Subscription/{id}/$status", false, subscription_status, "How a subscription stands"},
     {Method::get, "/Subscription/{id}/$events", false, subscription_events, "Its events again, by their numbers"},
     {Method::get, "/{type}/{id}/_history", false, instance_history, "History of a resource"},

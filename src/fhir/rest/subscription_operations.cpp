@@ -4,6 +4,7 @@
 #include "fhir/document/json.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/subscriptions/delivery.hpp"
 #include "fhir/subscriptions/hub.hpp"
 
 namespace salus::fhir {
@@ -57,6 +58,20 @@ asio::awaitable<Response> subscription_token(Call call) {
                   R"({{"name":"websocket-url","valueUrl":{}}}]}})",
                   token->text, instant_of(token->expires), id, url),
       call.form, call.definitions());
+}
+
+asio::awaitable<Response> subscription_secret(Call call) {
+  const auto found = find(call);
+  if (!found) co_return found.error();
+  const std::string& id = found->known.standing.id;
+  record(call, "subscription_secret", "Subscription/" + id, true);
+  Response response = resource_response(
+      200,
+      fmt::format(R"({{"resourceType":"Parameters","parameter":[{{"name":"secret","valueString":"{}"}}]}})",
+                  signing_secret(call.context.seal_key, id)),
+      call.form, call.definitions());
+  response.set("Cache-Control", "no-store");
+  co_return response;
 }
 
 asio::awaitable<Response> subscription_status(Call call) {

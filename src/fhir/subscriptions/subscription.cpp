@@ -111,6 +111,7 @@ Result<void> read_content(const Document& document, const Node& channel, Subscri
   if (!out.payload.empty() && out.payload != "application/fhir+json" && out.payload != "application/json")
     return fail(ErrorCode::invalid, "channel.payload is application/fhir+json; others are not spoken.");
   const auto asked = extensions(document, payload, "backport-payload-content");
+  out.as_bundle = out.is_topical() || !asked.empty();
   if (asked.empty()) return {};
   if (asked.front() == "empty")
     out.content = Content::empty;

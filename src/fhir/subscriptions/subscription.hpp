@@ -29,6 +29,7 @@ struct Subscription {
   std::vector<std::string> headers;  // rest_hook: "Name: value"
   std::string payload;               // media type; empty: none was asked for
   Content content = Content::empty;
+  bool as_bundle = false;  // rest_hook: whether events come as Bundles, as in the backport guide; else as R4 says
   std::optional<Time> end;
   seconds heartbeat{0};  // 0: none
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "fhir/document/json.hpp"
 #include "fhir/records/body.hpp"
 #include "fhir/records/record_catalog.hpp"
@@ -102,6 +103,7 @@ std::vector<Event> SubscriptionCut::events(ResourceNumber number, EventNumber fr
 }
 
 std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view::Place& place) {
+  if (run.kind == log::kind::subscription_delivered) return deliver(run);
   if (run.kind != log::kind::resources_changed) return std::nullopt;
   std::vector<TypeId> types{own_type_};
   for (const auto& [type, listeners] : listeners_)
@@ -118,13 +120,29 @@ std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view
   }
   if (changed.empty()) return std::nullopt;
   std::ranges::sort(changed, {}, &Version::number);
-  for (const Version& version : changed) tell(version, place.time, *table_);
+  for (const Version& version : changed) tell(version, place.time);
   // After their own events: a subscription hears of nothing that the entry which made it brought.
   for (const Version& version : changed)
     if (version.type == own_type_) take(version, run);
   listen();
   if (news_) news_();
   return std::nullopt;
+}
+
+view::Answer Subscriptions::deliver(const log::Run& run) {
+  const auto parsed = parse_json(run.body, {.bytes_max = 4096, .depth_max = 2});
+  if (!parsed || !parsed->is_object()) return view::Answer::refused(ErrorCode::invalid, "It is no JSON object.");
+  const json::object& said = parsed->get_object();
+  const std::string id = string_or(said, "subscription");
+  const std::int64_t until = int_or(said, "until");
+  const auto found = std::ranges::find_if(kept_, [&](const auto& one) { return one.second.standing.id == id; });
+  if (found == kept_.end()) return view::Answer::refused(ErrorCode::not_found, "There is no such Subscription.");
+  Standing& standing = found->second.standing;
+  if (until < 0 || static_cast<EventNumber>(until) > standing.last)
+    return view::Answer::refused(ErrorCode::invalid, "It has not had as many events.");
+  standing.delivered = std::max(standing.delivered, static_cast<EventNumber>(until));
+  table_->put(key_of('c', standing.number), encode_counters(standing));
+  return view::Answer::ok();
 }
 
 void Subscriptions::take(const Version& version, const log::Run& run) {
@@ -146,7 +164,7 @@ void Subscriptions::take(const Version& version, const log::Run& run) {
     }
   }
   understand(kept);
-  put_standing(standing, *table_);
+  put_standing(standing);
 }
 
 // What it listens for, if it does; the reason in `error` where it cannot.
@@ -180,12 +198,12 @@ void Subscriptions::listen() {
       for (const search::TypeQuery& query : kept.listening->queries) listeners_[query.type].push_back(number);
 }
 
-void Subscriptions::put_standing(const Standing& standing, view::Table& table) const {
-  table.put(key_of('s', standing.number), encode(standing));
-  table.put(key_of('c', standing.number), encode_counters(standing));
+void Subscriptions::put_standing(const Standing& standing) {
+  table_->put(key_of('s', standing.number), encode(standing));
+  table_->put(key_of('c', standing.number), encode_counters(standing));
 }
 
-void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
+void Subscriptions::tell(const Version& changed, Time now) {
   const auto listeners = listeners_.find(changed.type);
   if (listeners == listeners_.end() || changed.is_removed()) return;
   const RecordCut record{records_.table(), log::after(changed.version)};
@@ -200,7 +218,7 @@ void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
     if (!met) {  // rather none at all than one that may be wrong
       standing.error = within("criteria", met.error()).value().message;
       kept.listening.reset();
-      put_standing(standing, table);
+      put_standing(standing);
       continue;
     }
     if (!*met) continue;
@@ -208,9 +226,9 @@ void Subscriptions::tell(const Version& changed, Time now, view::Table& table) {
     Writer out{event};
     out.put(changed.number);
     out.put(changed.version);
-    table.put(event_key(number, ++standing.last), event);
-    if (standing.last - standing.first >= kept_max) table.remove(event_key(number, standing.first++));
-    table.put(key_of('c', number), encode_counters(standing));
+    table_->put(event_key(number, ++standing.last), event);
+    if (standing.last - standing.first >= kept_max) table_->remove(event_key(number, standing.first++));
+    table_->put(key_of('c', number), encode_counters(standing));
   }
 }
 

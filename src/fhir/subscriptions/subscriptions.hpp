@@ -83,10 +83,12 @@ class Subscriptions final : public view::View {
     Standing standing;
     std::optional<Subscription> listening;
   };
+  // Refusals: invalid, not_found.
+  view::Answer deliver(const log::Run& run);
   void take(const Version& version, const log::Run& run);
   void understand(Kept& kept);
-  void tell(const Version& changed, Time now, view::Table& table);
-  void put_standing(const Standing& standing, view::Table& table) const;
+  void tell(const Version& changed, Time now);
+  void put_standing(const Standing& standing);
   void listen();
 
   const Records& records_;
