@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "fhir/records/record_store.hpp"
+#include "fhir/signals/signal_source.hpp"
 #include "fhir/validation/validate.hpp"
 #include "guard/audit.hpp"
 #include "http/router.hpp"
@@ -25,6 +26,8 @@ struct RestContext {
   validation::Options write_checks;                  // of what is written; structure always
   const SubscriptionStore* subscriptions = nullptr;  // both or none
   SubscriptionHub* hub = nullptr;
+  SignalSource* signals = nullptr;          // what devices measured; null: there is none
+  std::int64_t signal_ns = 60'000'000'000;  // of a series, one Observation
 
   const Definitions& definitions() const { return store.definitions(); }
 };
