@@ -170,8 +170,11 @@ def narrowed(server):
     expect("_signals=true" in page["entry"][-1]["resource"]["issue"][0]["diagnostics"], f"it does not say that signals are left out: {page['entry'][-1]}")
     first = found(server, "Observation?patient=a&code=8867-4&_signals=true&_count=1")[-1]
     expect([one["id"] for one in found(server, f"Observation?_id={first['id']}")] == [first["id"]], "not found by its id")
-    status, outcome = server.call("GET", "/fhir/Observation?patient=a&code=8867-4&_signals=true&_sort=status")
-    expect(status == 400 and outcome["resourceType"] == "OperationOutcome", f"{status} {outcome}")
+    for count in (1, 2, 3, 50):
+        values = [one["valueQuantity"]["value"] for one in found(server, f"Observation?patient=a&code=8867-4&_sort=-value-quantity&_count={count}")]
+        expect(values == sorted(values, reverse=True) and len(values) == 8, f"by value, {count} a page: {values}")
+        both = [(one["status"], effective(one)) for one in found(server, f"Observation?patient=a&code=8867-4,8480-6&_sort=status,-date&_count={count}")]
+        expect(len(both) == 9 and [date for _, date in both] == sorted((date for _, date in both), reverse=True), f"by status and date, {count} a page: {both}")
     status, outcome = server.call("GET", "/fhir/Observation?patient=a&code=8867-4&_signals=perhaps")
     expect(status == 400, f"{status} {outcome}")
 

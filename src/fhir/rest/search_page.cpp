@@ -16,14 +16,110 @@ bool is_by_date(const search::Query& query) {
   return sort.size() == 1 && sort.front().parameter != nullptr && sort.front().parameter->code == "date";
 }
 
+using Keys = std::vector<std::optional<std::string>>;
+
+// Ascending by the least value, descending by the greatest, as search does it.
+Keys keys_of(const search::Query& query, const FoundSignal& signal) {
+  Keys keys;
+  for (const search::SortKey& key : observations_of(query)->sort) {
+    const auto values =
+        key.parameter == nullptr ? std::span<const search::Posting>{} : signal.of(key.parameter->list());
+    if (key.parameter == nullptr)
+      keys.emplace_back(signal.id);
+    else if (values.empty())
+      keys.emplace_back(std::nullopt);
+    else
+      keys.emplace_back(key.descending ? values.back().value : values.front().value);
+  }
+  return keys;
+}
+
+// Below 0: `a` comes first. What has no value comes last.
+int compare(const search::Query& query, const Keys& a, const Keys& b) {
+  const std::vector<search::SortKey>& sort = observations_of(query)->sort;
+  for (std::size_t i = 0; i < sort.size(); ++i) {
+    if (a[i].has_value() != b[i].has_value()) return a[i].has_value() ? -1 : 1;
+    if (a[i] != b[i]) return (*a[i] < *b[i]) != sort[i].descending ? -1 : 1;
+  }
+  return 0;
+}
+
+// Signals in the order of the search: by date, or without an order, as they are read; else all are looked at and the
+// first of them kept.
+class InOrder {
+ public:
+  InOrder(const search::Query& query, const PageSignals& from, SignalSearch& signals)
+      : query_(query),
+        from_(from),
+        signals_(signals),
+        gathers_(!observations_of(query)->sort.empty() && !is_by_date(query)) {}
+
+  Result<std::optional<FoundSignal>> next() {
+    if (!gathers_) return signals_.next();
+    if (!is_gathered_)
+      if (auto done = gather(); !done) return fail(done.error());
+    if (at_ == kept_.size()) return std::nullopt;
+    return std::optional(std::move(kept_[at_++].signal));
+  }
+  bool is_cut_short() const { return !gathers_ && signals_.is_cut_short(); }
+
+ private:
+  struct Kept {
+    Keys keys;
+    FoundSignal signal;
+  };
+
+  bool is_before(const Kept& a, const Kept& b) const {
+    const int order = compare(query_, a.keys, b.keys);
+    return order != 0 ? order < 0 : a.signal.place < b.signal.place;
+  }
+
+  Result<void> gather() {
+    is_gathered_ = true;
+    const std::size_t wanted = query_.count + std::size_t{1};
+    const auto prune = [&] {
+      std::ranges::sort(kept_, [&](const Kept& a, const Kept& b) { return is_before(a, b); });
+      if (kept_.size() > wanted) kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(wanted), kept_.end());
+    };
+    for (;;) {
+      auto found = signals_.next();
+      if (!found) return fail(found.error());
+      if (!*found) break;
+      Kept one{keys_of(query_, **found), std::move(**found)};
+      if (from_.after && from_.keys.size() == one.keys.size()) {
+        const int order = compare(query_, from_.keys, one.keys);
+        if (order > 0 || (order == 0 && one.signal.place <= *from_.after)) continue;
+      }
+      kept_.push_back(std::move(one));
+      if (kept_.size() >= 2 * wanted + 64) prune();
+    }
+    if (signals_.is_cut_short())
+      return fail(ErrorCode::too_large,
+                  "To sort these, more than {} signals would have to be looked at; narrow the search by date, sort it "
+                  "by date, or "
+                  "say _signals=false.",
+                  SignalSearch::looked_max);
+    prune();
+    return {};
+  }
+
+  const search::Query& query_;
+  const PageSignals& from_;
+  SignalSearch& signals_;
+  const bool gathers_;
+  bool is_gathered_ = false;
+  std::vector<Kept> kept_;
+  std::size_t at_ = 0;
+};
+
 // Stored resources and signals, both in order, one page of them.
 class Merge {
  public:
   Merge(const search::Query& query, const PagePlace& asked, SignalSearch& signals, SearchPage& page)
-      : query_(query), asked_(asked), signals_(signals), page_(page) {}
+      : query_(query), asked_(asked), signals_(query, *asked.signals, signals), searched_(signals), page_(page) {}
 
   Result<void> run() {
-    by_date_ = is_by_date(query_);
+    ordered_ = !observations_of(query_)->sort.empty();
     next_ = asked_;
     std::optional<FoundSignal> signal;
     bool is_read = false;  // whether `signal` is the next one
@@ -31,7 +127,7 @@ class Merge {
     while (page_.entries.size() < query_.count && bytes < kSignalBytesMax) {
       const bool has_stored = stored < page_.stored.matches.size();
       if (!has_stored && !page_.stored.next.empty()) break;
-      if (!is_read && (by_date_ || !has_stored)) {
+      if (!is_read && (ordered_ || !has_stored)) {
         auto next = signals_.next();
         if (!next) return fail(next.error());
         signal = std::move(*next);
@@ -45,6 +141,7 @@ class Merge {
         continue;
       }
       next_.signals->after = signal->place;
+      if (!is_by_date(query_)) next_.signals->keys = keys_of(query_, *signal);
       bytes += signal->json.size();
       page_.entries.push_back({{}, signal->id, std::move(signal->json)});
       found_.push_back(std::move(*signal));
@@ -58,7 +155,7 @@ class Merge {
       is_read = true;
     }
     const bool stored_left = stored < page_.stored.matches.size() || !page_.stored.next.empty();
-    if (is_read && !signal && signals_.is_cut_short()) next_.signals->after = signals_.reached();
+    if (is_read && !signal && signals_.is_cut_short()) next_.signals->after = searched_.reached();
     next_.signals->stored_ended = !stored_left;
     if (stored_left || signal || signals_.is_cut_short() || !is_read) page_.next = next_;
     page_.stored.matches.resize(stored);
@@ -67,22 +164,18 @@ class Merge {
   const std::vector<FoundSignal>& found() const { return found_; }
 
  private:
-  // Without an order what is stored comes first; so it does at the same date.
+  // Without an order what is stored comes first; so it does where both are the same.
   bool is_before(const search::Stand& stored, const FoundSignal& signal) const {
-    if (!by_date_) return true;
-    const search::SortKey& sort = query_.types.front().sort.front();
-    if (!stored.keys.front()) return false;
-    const auto dates = signal.of(sort.parameter->list());
-    if (dates.empty()) return true;
-    return sort.descending ? *stored.keys.front() >= dates.back().value : *stored.keys.front() <= dates.front().value;
+    return !ordered_ || compare(query_, stored.keys, keys_of(query_, signal)) <= 0;
   }
 
   const search::Query& query_;
   const PagePlace& asked_;
-  SignalSearch& signals_;
+  InOrder signals_;
+  SignalSearch& searched_;
   SearchPage& page_;
   PagePlace next_;
-  bool by_date_ = false;
+  bool ordered_ = false;
   std::vector<FoundSignal> found_;
 };
 
@@ -116,14 +209,11 @@ asio::awaitable<Result<SearchPage>> page_of(const Call& call, const search::Quer
   std::optional<SignalSearch> signals;
   if (asked.signals) {
     signals.emplace(call, query, record, source);
-    const auto& sort = query.types.front().sort;
-    Result<void> opened;
-    if (sort.empty() || is_by_date(query) || query.only_count)
-      opened = co_await signals->open({.descending = !sort.empty() && sort.front().descending,
-                                       .after = asked.signals->after,
-                                       .until_ns = ns_of(asked.signals->begun)});
-    else
-      opened = fail(ErrorCode::invalid, "Together with signals, Observations are sorted by date alone, or not at all.");
+    const bool by_date = is_by_date(query);
+    const auto opened = co_await signals->open(
+        {.descending = by_date && query.types.front().sort.front().descending,
+         .after = by_date || query.types.front().sort.empty() ? asked.signals->after : std::nullopt,
+         .until_ns = ns_of(asked.signals->begun)});
     if (!opened && signals_are_asked_for) co_return fail(opened.error());
     if (!opened) page.said.push_back(fmt::format("Signals are left out: {}", opened.error().message));
     if (!opened || !signals->finds_any()) {
@@ -183,6 +273,10 @@ std::string encode(const PagePlace& page) {
   out.put(page.signals->after->effective_ns);
   out.put(page.signals->after->mdc);
   out.put_string(page.signals->after->device);
+  for (const auto& key : page.signals->keys) {
+    out.put(static_cast<std::uint8_t>(key ? 1 : 0));
+    if (key) out.put_string(*key);
+  }
   return bytes;
 }
 
@@ -201,6 +295,9 @@ Result<PagePlace> decode_page(ByteView bytes) {
       page.signals->after->effective_ns = in.get<std::int64_t>();
       page.signals->after->mdc = in.get<std::uint32_t>();
       page.signals->after->device = in.get_string();
+      while (!in.failed() && !in.at_end())
+        page.signals->keys.push_back(in.get<std::uint8_t>() != 0 ? std::optional(std::string(in.get_string()))
+                                                                 : std::nullopt);
     }
   }
   if (in.failed() || !in.at_end()) return fail(ErrorCode::invalid, "This link to a page is cut short.");

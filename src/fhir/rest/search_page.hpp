@@ -16,6 +16,7 @@ struct PageSignals {
   Time begun{};               // of the first page: signals that began later are not there
   bool stored_ended = false;  // nothing stored is left
   std::optional<SignalPlace> after = {};
+  std::vector<std::optional<std::string>> keys = {};  // of the one at `after`, when sorted by anything but the date
 };
 
 // What stands in a link to a page, sealed: the cut, and where the page before ended.
