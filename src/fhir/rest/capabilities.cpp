@@ -51,6 +51,10 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
   };
   add("validate", "Resource-validate");
   if (definitions.name(type) == "Patient") add("everything", "Patient-everything");
+  if (definitions.name(type) == "Observation") {
+    add("lastn", "Observation-lastn");
+    add("stats", "Observation-stats");
+  }
   return out;
 }
 

@@ -203,7 +203,7 @@ asio::awaitable<Result<SearchPage>> page_of(const Call& call, const search::Quer
                                             bool signals_are_asked_for) {
   const StoreCut cut = call.context.store.cut();
   const RecordCut record{cut.record.table(), asked.end};
-  const SearchableCut searchable{record, asked.end == cut.record.end()};
+  const SearchableCut searchable{record, asked.end == cut.record.end(), &call.context.store};
   const search::Source source = searchable.source();
   SearchPage page;
   std::optional<SignalSearch> signals;

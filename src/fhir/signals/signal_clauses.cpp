@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fhir/document/json.hpp"
 #include "fhir/search/candidates.hpp"
 #include "fhir/search/evaluation.hpp"
 #include "fhir/search/match.hpp"
@@ -65,6 +66,10 @@ class SignalClauses::State {
         return chain_met(clause, found);
       case Clause::Kind::has:
         return has_met(clause, found);
+      case Clause::Kind::body: {
+        const auto document = read_json(found.json);
+        return document && clause.reads(*document);
+      }
     }
     return false;
   }
