@@ -1,6 +1,8 @@
-// Any text as a search: bounded, never crashing, the same answer twice, and pages that together are the whole.
+// Any text as the id of a signal, and as a search: bounded, never crashing, the same answer twice, and pages that
+// together are the whole.
 #include "base/assert.hpp"
 #include "fhir/search/records_for_test.hpp"
+#include "fhir/signals/signal_id.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace salus;
@@ -20,6 +22,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return made;
   }();
   if (size == 0 || size > 4096) return 0;
+  // An id of a signal is read only as it is written.
+  const std::string id{reinterpret_cast<const char*>(data), size};
+  if (const auto name = signal_name(id); name && !name->is_digest && name->part_ns == 0) {
+    const SignalStretch stretch{.device = name->device, .mdc = name->mdc};
+    SALUS_ASSERT(signal_id({.stretch = std::make_shared<const SignalStretch>(stretch),
+                            .start_ns = name->start_ns,
+                            .cell_ns = name->cell_ns,
+                            .samples = {}}) == id);
+  }
   constexpr std::string_view types[] = {"Observation", "Patient", "Organization", ""};
   const std::string_view type = types[data[0] % 4];
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -64,6 +64,11 @@ fhir::validation::Options write_checks(const Settings& settings) {
   return options;
 }
 
+// In nanoseconds. Requires: one of its choices.
+std::int64_t seconds_in(const std::string& text) {
+  return std::int64_t{std::stoi(text)} * 1'000'000'000;
+}
+
 // What links to pages are sealed with; made once.
 Result<std::string> seal_key_in(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "seal.key";
@@ -205,6 +210,7 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
     add(*router_, *ward_);
   auto seal_key = seal_key_in(data_.tls());
   if (!seal_key) return fail(seal_key.error());
+  signals_ = std::make_unique<Signals>(*core_);
   fhir_ = std::make_unique<fhir::RestContext>(fhir::RestContext{core_->record(), *audit_, clock_, fhir::random_uuid,
                                                                 *seal_key, version, write_checks(settings)});
   subscription_hub_ =
@@ -225,6 +231,8 @@ Result<void> Server::open_gates(const Settings& settings, const std::string& con
   fhir_->subscriptions = &core_->subscriptions();
   fhir_->hub = subscription_hub_.get();
   fhir::add_subscription_socket(*router_, *subscription_hub_, *gatekeeper_);
+  fhir_->signals = signals_.get();
+  fhir_->signal_ns = seconds_in(settings.fhir_signal_seconds);
   fhir::add_fhir(*router_, *fhir_);
   http::add_openapi(*router_, version);
   if (auto site = http::StaticSite::load(console_folder)) {

@@ -12,6 +12,7 @@
 #include "app/api/ward_context.hpp"
 #include "app/intake.hpp"
 #include "app/recovery.hpp"
+#include "app/signals.hpp"
 #include "fhir/rest/context.hpp"
 #include "fhir/subscriptions/delivery.hpp"
 #include "fhir/subscriptions/hub.hpp"
@@ -91,6 +92,7 @@ class Server {
   std::unique_ptr<WardContext> ward_;
   std::unique_ptr<fhir::SubscriptionHub> subscription_hub_;
   std::unique_ptr<fhir::DeliveryContext> delivery_;
+  std::unique_ptr<Signals> signals_;
   std::unique_ptr<fhir::RestContext> fhir_;
   std::unique_ptr<http::Router> router_;
   std::optional<http::StaticSite> site_;

@@ -9,6 +9,7 @@
 #include <span>
 #include <variant>
 
+#include "fhir/signals/signal_id.hpp"
 #include "guard/pins.hpp"
 
 namespace salus::app {
@@ -70,6 +71,9 @@ const std::vector<Field>& fields() {
        "between"},
       {"fhir.profiles", &Settings::fhir_profiles, "the same of resources that are not as their profiles say", 0, 0,
        kChecks},
+      {"fhir.signal_seconds", &Settings::fhir_signal_seconds,
+       "what a device measured in so many seconds is one Observation; waves a minute at most", 0, 0,
+       fhir::signal_seconds},
       {"tls.allow_12", &Settings::tls12, "TLS 1.2 with AEAD suites too, for devices that need it"},
       {"log.telemetry_segment_mib", &Settings::telemetry_segment_mib, "size of a telemetry segment", 1, 4096},
       {"log.reserve_mib", &Settings::reserve_mib, "disk space that telemetry leaves to records and alarms", 0, 1 << 20},

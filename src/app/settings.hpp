@@ -42,6 +42,7 @@ struct Settings {
   std::string fhir_invariants = "off";
   std::string fhir_profiles = "off";
   std::string fhir_receivers;  // origins that rest-hooks may reach though they are not public, with commas between
+  std::string fhir_signal_seconds = "60";
 
   std::int64_t telemetry_segment_mib = 64;
   std::int64_t reserve_mib = 256;  // disk space that telemetry leaves to records and alarms

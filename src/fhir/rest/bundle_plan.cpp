@@ -5,6 +5,7 @@
 
 #include "fhir/records/body.hpp"
 #include "fhir/rest/call.hpp"
+#include "fhir/signals/signal_id.hpp"
 #include "http/target.hpp"
 
 namespace salus::fhir {
@@ -162,6 +163,8 @@ class Planner {
     if (change.operation != Operation::create && entry.id.empty()) change.condition = entry.query;
     if (!change.condition && !is_id(change.id))
       return fail(ErrorCode::invalid, "An id has 1 to 64 of A-Z a-z 0-9 - and '.'.");
+    if (entry.type == "Observation" && signal_name(change.id))
+      return fail(ErrorCode::invalid, "Observation/{} is read from a device's samples; nobody writes it.", change.id);
     if (change.operation == Operation::update && !change.condition) {
       const Node* id = bundle_.child(*entry.resource, definitions_.known().id_name);
       if (id == nullptr || bundle_.text(*id) != change.id)

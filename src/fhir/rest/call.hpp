@@ -71,6 +71,9 @@ asio::awaitable<http::Response> subscription_token(Call call);
 asio::awaitable<http::Response> subscription_secret(Call call);
 asio::awaitable<http::Response> subscription_status(Call call);
 asio::awaitable<http::Response> subscription_events(Call call);
+asio::awaitable<http::Response> last_observations(Call call);
+asio::awaitable<http::Response> observation_statistics(Call call);
+asio::awaitable<http::Response> signal_window(Call call);
 
 // Whether a document may be written: nothing, or 422 with what is wrong with it.
 std::optional<http::Response> refusal_of(const Call& call, const Document& document);

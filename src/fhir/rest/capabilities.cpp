@@ -54,6 +54,10 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
   if (definitions.name(type) == "Subscription")
     for (const std::string_view name : {"get-ws-binding-token", "status", "events"})
       add(name, fmt::format("uv/subscriptions-backport/OperationDefinition/backport-subscription-{}", name));
+  if (definitions.name(type) == "Observation") {
+    add("lastn", "OperationDefinition/Observation-lastn");
+    add("stats", "OperationDefinition/Observation-stats");
+  }
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "fhir/records/record_store.hpp"
+#include "fhir/signals/signal_source.hpp"
 #include "fhir/validation/validate.hpp"
 #include "guard/audit.hpp"
 #include "http/outside.hpp"
@@ -27,6 +28,8 @@ struct RestContext {
   const SubscriptionStore* subscriptions = nullptr;  // both or none
   SubscriptionHub* hub = nullptr;
   http::OutsideRules receivers = {};  // where rest-hooks may lead
+  SignalSource* signals = nullptr;          // what devices measured; null: there is none
+  std::int64_t signal_ns = 60'000'000'000;  // of a series, one Observation
 
   const Definitions& definitions() const { return store.definitions(); }
 };

@@ -5,6 +5,7 @@
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/rest/seal.hpp"
+#include "fhir/rest/signals.hpp"
 #include "fhir/search/encoding.hpp"
 #include "http/target.hpp"
 
@@ -195,6 +196,7 @@ std::vector<Version> first_of(std::size_t limit, Walk walk) {
 
 asio::awaitable<Response> instance_history(Call call) {
   const std::string& id = call.request.param("id");
+  if (is_signal(call, id)) co_return co_await signal_history(std::move(call));
   if (!call.context.store.cut().record.number_of(call.type, id))
     co_return outcome(404, "not-found", fmt::format("There is no {}/{}.", call.type_name, id));
   co_return co_await history(std::move(call), [](const Call& c, const RecordCut& record,

@@ -1,6 +1,7 @@
 // One resource: read, vread, create, update, delete.
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/signals.hpp"
 #include "http/target.hpp"
 
 namespace salus::fhir {
@@ -67,6 +68,7 @@ std::string condition_of(const Call& call) {
 
 asio::awaitable<Response> read(Call call) {
   const std::string& id = call.request.param("id");
+  if (is_signal(call, id)) co_return co_await read_signal(std::move(call));
   const auto cut = cut_of(call);
   if (!cut) co_return outcome(cut.error());
   const auto version = cut->record.newest(call.type, id);
@@ -83,6 +85,7 @@ asio::awaitable<Response> read(Call call) {
 
 asio::awaitable<Response> vread(Call call) {
   const std::string& id = call.request.param("id");
+  if (is_signal(call, id)) co_return co_await read_signal(std::move(call));
   const auto wanted = version_of_tag(call.request.param("version"));
   const auto cut = cut_of(call);
   if (!cut) co_return outcome(cut.error());
@@ -110,6 +113,7 @@ asio::awaitable<Response> create(Call call) {
 
 asio::awaitable<Response> update(Call call) {
   const std::string id = call.request.param("id");
+  if (is_signal(call, id)) co_return refuse_signal(id);
   const auto document = body_of(call);
   if (!document) co_return document.error();
   if (!is_id(id)) co_return outcome(400, "value", "An id has 1 to 64 of A-Z a-z 0-9 - and '.'.");
@@ -145,6 +149,7 @@ asio::awaitable<Response> update_by_search(Call call) {
 
 asio::awaitable<Response> remove(Call call) {
   const std::string id = call.request.param("id");
+  if (is_signal(call, id)) co_return refuse_signal(id);
   const auto version = wanted_version(call);
   if (!version) co_return outcome(version.error());
   Change change{.operation = Operation::remove, .type = call.type_name, .id = id, .if_version = *version};

@@ -7,6 +7,7 @@
 #include "fhir/rest/bundle_plan.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/signals.hpp"
 #include "fhir/search/run.hpp"
 #include "http/target.hpp"
 
@@ -108,6 +109,7 @@ Result<Document> patched_by(const Document& before, const Document& bundle, cons
 }  // namespace
 
 asio::awaitable<Response> patch_one(Call call) {
+  if (const std::string& id = call.request.param("id"); is_signal(call, id)) co_return refuse_signal(id);
   co_return co_await patch_found(std::move(call), [](const Call& c, const RecordCut& record) -> Found {
     const std::string& id = c.request.param("id");
     auto version = record.newest(c.type, id);

@@ -6,7 +6,8 @@
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/rest/seal.hpp"
-#include "fhir/search/run.hpp"
+#include "fhir/rest/search_page.hpp"
+#include "fhir/signals/signal_search.hpp"
 #include "http/target.hpp"
 
 namespace salus::fhir {
@@ -14,34 +15,11 @@ namespace {
 
 using http::Response;
 
-constexpr std::string_view kPageParameter = "_page";
 constexpr std::string_view kCursorParameter = "_cursor";  // the same, as Medplum's client says it
 constexpr std::string_view kOffsetParameter = "_offset";  // matches to leave out
 constexpr std::uint32_t kOffsetMax = 10'000;              // beyond it, follow the links
 
 using Parameter = std::pair<std::string_view, std::string>;
-
-struct Page {
-  log::Offset end{};  // the cut
-  std::string after;  // where the page before ended
-};
-
-std::string encode(const Page& page) {
-  std::string bytes;
-  Writer out{bytes};
-  out.put(page.end);
-  out.put_bytes(page.after);
-  return bytes;
-}
-
-Result<Page> decode(ByteView bytes) {
-  Reader in{bytes};
-  Page page;
-  page.end = in.get<log::Offset>();
-  if (in.failed()) return fail(ErrorCode::invalid, "This link to a page is cut short.");
-  page.after = in.rest();
-  return page;
-}
 
 // The same search by anyone else, or another search, opens no page of this one.
 std::string scope_of(const Call& call, const search::Query& query) {
@@ -82,21 +60,24 @@ struct Asked {
   std::optional<Parameter> page;  // as it came
   std::string sealed;             // of a page that this server promised; empty: the first, or by offset
   std::uint32_t offset = 0;
+  std::optional<std::string> with_signals;
   bool explain = false;
 };
 
 Result<Asked> asked_of(const http::Fields& parameters) {
   Asked asked;
   for (const auto& [name, value] : parameters) {
-    if (name == kPageParameter || name == kCursorParameter) {
+    if (name == page_parameter || name == kCursorParameter) {
       asked.sealed = value;
-      if (!value.empty()) asked.page.emplace(kPageParameter, value);
+      if (!value.empty()) asked.page.emplace(page_parameter, value);
     } else if (name == kOffsetParameter) {
       const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), asked.offset);
       if (ec != std::errc{} || end != value.data() + value.size() || asked.offset > kOffsetMax)
         return fail(ErrorCode::invalid, "_offset is a number from 0 to {}; for more, follow the links to next pages.",
                     kOffsetMax);
       asked.page.emplace(kOffsetParameter, value);
+    } else if (name == signals_parameter) {
+      asked.with_signals = value;
     } else {
       asked.parameters.emplace_back(name, value);
     }
@@ -106,15 +87,20 @@ Result<Asked> asked_of(const http::Fields& parameters) {
 }
 
 // Where the page begins that leaves out `offset` matches; nothing when there are no more than that.
-Result<std::optional<std::string>> place_behind(std::uint32_t offset, search::Query query,
-                                                const search::Source& source) {
-  query.count = offset;
+asio::awaitable<Result<std::optional<PagePlace>>> place_behind(const Call& call, std::uint32_t offset,
+                                                               search::Query query, PagePlace place,
+                                                               bool signals_are_asked_for) {
   query.total = search::Total::none;
   query.includes.clear();
-  auto skipped = search::run(query, source);
-  if (!skipped) return fail(skipped.error());
-  if (skipped->next.empty()) return std::optional<std::string>{};
-  return std::optional{std::move(skipped->next)};
+  while (offset > 0) {  // a page of many signals may end early
+    query.count = offset;
+    auto skipped = co_await page_of(call, query, place, signals_are_asked_for);
+    if (!skipped) co_return fail(skipped.error());
+    if (!skipped->next) co_return std::nullopt;
+    offset -= static_cast<std::uint32_t>(skipped->entries.size());
+    place = std::move(*skipped->next);
+  }
+  co_return place;
 }
 
 // What was done, for people who want to know why a search takes long.
@@ -152,10 +138,39 @@ Result<std::string> match_entry(const Call& call, const RecordCut& record, const
       mode);
 }
 
+// A signal's, or that of something stored.
+Result<std::string> page_entry(const Call& call, const RecordCut& record, PageEntry& entry) {
+  if (entry.id.empty()) return match_entry(call, record, entry.match, "match");
+  if (!call.form.is_whole()) {
+    const auto document = read_json(entry.json, call.definitions());
+    if (!document) return fail(document.error().error());
+    entry.json = subset(*document, call.form);
+  }
+  return fmt::format(R"({},"resource":{},"search":{{"mode":"match"}})",
+                     member("fullUrl", fmt::format("{}/Observation/{}", call.base, entry.id)), entry.json);
+}
+
+// Whether there are signals that a search of a patient's Observations does not show for want of a code.
+asio::awaitable<bool> leaves_signals_out(const Call& call, const search::Query& query, const PagePlace& place) {
+  const bool of_patient = std::ranges::any_of(query.used, [](const auto& used) {
+    return used.first.starts_with("patient") || used.first.starts_with("subject");
+  });
+  if (call.context.signals == nullptr || call.type_name != "Observation" || call.request.query("_asOf"))
+    co_return false;
+  if (!of_patient && call.compartment_owner() == nullptr) co_return false;
+  const StoreCut cut = call.context.store.cut();
+  const RecordCut record{cut.record.table(), place.end};
+  const SearchableCut searchable{record, place.end == cut.record.end()};
+  const search::Source source = searchable.source();
+  SignalSearch signals{call, query, record, source};
+  const auto opened = co_await signals.open({});
+  co_return opened && !signals.stretches().empty();
+}
+
 // `first` comes before what is found, on the first page.
-Response answer(Call call, const http::Fields& parameters, const std::optional<search::Match>& first = {}) {
+asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std::optional<search::Match> first = {}) {
   const auto asked = asked_of(parameters);
-  if (!asked) return outcome(asked.error());
+  if (!asked) co_return outcome(asked.error());
   search::QueryContext context{
       .handling = call.form.handling == Handling::lenient ? search::Handling::lenient : search::Handling::strict,
       .now = call.context.clock.now(),
@@ -164,66 +179,71 @@ Response answer(Call call, const http::Fields& parameters, const std::optional<s
     context.compartment = call.definitions().type(*owner);
     context.compartment_id = call.request.param("id");
   }
-  const auto query = search::parse_query(call.type, asked->parameters, context);
-  if (!query) return outcome(query.error());
+  auto query = search::parse_query(call.type, asked->parameters, context);
+  if (!query) co_return outcome(query.error());
+  const auto signals = signals_wanted(call, *query, asked->with_signals);
+  if (!signals) co_return outcome(signals.error());
+  if (asked->with_signals) query->used.emplace_back(signals_parameter, *asked->with_signals);
   const auto asked_cut = cut_of(call);
-  if (!asked_cut) return outcome(asked_cut.error());
-  const StoreCut cut = call.context.store.cut();
-  Page page{.end = asked_cut->record.end(), .after = {}};
+  if (!asked_cut) co_return outcome(asked_cut.error());
+  PagePlace place{.end = asked_cut->record.end()};
+  if (signals->wanted) place.signals = PageSignals{.begun = call.context.clock.now()};
   if (!asked->sealed.empty()) {
     const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), asked->sealed);
-    if (!bytes) return outcome(bytes.error());
-    auto opened = decode(*bytes);
-    if (!opened) return outcome(opened.error());
-    page = std::move(*opened);
+    if (!bytes) co_return outcome(bytes.error());
+    auto opened = decode_page(*bytes);
+    if (!opened) co_return outcome(opened.error());
+    place = std::move(*opened);
   }
-  const RecordCut record{cut.record.table(), page.end};
-  const SearchableCut searchable{record, page.end == cut.record.end(), &call.context.store};
   bool is_behind_all = false;
-  if (asked->offset > 0 && page.after.empty() && !query->only_count) {
-    auto place = place_behind(asked->offset, *query, searchable.source());
-    if (!place) return outcome(place.error());
-    is_behind_all = !*place;
-    page.after = place->value_or("");
+  if (asked->offset > 0 && asked->sealed.empty() && !query->only_count) {
+    auto behind = co_await place_behind(call, asked->offset, *query, place, signals->explicitly);
+    if (!behind) co_return outcome(behind.error());
+    is_behind_all = !*behind;
+    if (*behind) place = std::move(**behind);
   }
-  auto found = search::run(*query, searchable.source(), {.after = page.after});
-  if (!found) return outcome(found.error());
-  if (is_behind_all) found->matches.clear(), found->included.clear(), found->next.clear();
+  auto page = co_await page_of(call, *query, place, signals->explicitly);
+  if (!page) co_return outcome(page.error());
+  if (is_behind_all) page->entries.clear(), page->included.clear(), page->next.reset();
+  if (!signals->wanted && !asked->with_signals && !asked->page && co_await leaves_signals_out(call, *query, place))
+    page->said.emplace_back("Signals of devices are left out of searches without a code; _signals=true includes them.");
+  const RecordCut record{asked_cut->record.table(), place.end};
 
   BundleText text{"searchset"};
-  if (found->total) text.total(*found->total);
+  if (page->total) text.total(*page->total);
   text.link("self", url_of(call, *query, asked->page));
-  if (!found->next.empty())
+  if (page->next)
     text.link("next", url_of(call, *query,
-                             Parameter{kPageParameter, seal(call.context.seal_key, scope_of(call, *query),
-                                                            encode({page.end, found->next}))}));
-  std::vector<search::Match> matches = found->matches;
-  if (first && !asked->page) matches.insert(matches.begin(), *first);
-  for (const search::Match& match : matches) {
-    const auto entry = match_entry(call, record, match, "match");
-    if (!entry) return outcome(entry.error());
+                             Parameter{page_parameter,
+                                       seal(call.context.seal_key, scope_of(call, *query), encode(*page->next))}));
+  std::vector<PageEntry> entries = page->entries;
+  if (first && !asked->page) entries.insert(entries.begin(), PageEntry{*first, {}, {}});
+  for (PageEntry& one : entries) {
+    const auto entry = page_entry(call, record, one);
+    if (!entry) co_return outcome(entry.error());
     text.entry(*entry);
   }
-  for (const search::Match& match : found->included) {
+  for (const search::Match& match : page->included) {
     const auto entry = match_entry(call, record, match, "include");
-    if (!entry) return outcome(entry.error());
+    if (!entry) co_return outcome(entry.error());
     text.entry(*entry);
   }
   if (!query->ignored.empty()) text.entry(outcome_entry("not-supported", query->ignored));
+  if (!page->said.empty()) text.entry(outcome_entry("informational", page->said));
   if (asked->explain) {
-    const std::string plan = explanation(*found, call.definitions());
+    const std::string plan = explanation(page->stored, call.definitions());
     text.entry(outcome_entry("informational", {&plan, 1}));
   }
   call.form.elements.clear();
   call.form.summary = Summary::none;
-  return resource_response(200, text.finish(), call.form, call.definitions());
+  co_return resource_response(200, text.finish(), call.form, call.definitions());
 }
 
 }  // namespace
 
 asio::awaitable<Response> search_by_get(Call call) {
   const http::Fields parameters = call.request.queries;
-  co_return answer(std::move(call), parameters);
+  co_return co_await answer(std::move(call), parameters);
 }
 
 asio::awaitable<Response> everything(Call call) {
@@ -239,12 +259,12 @@ asio::awaitable<Response> everything(Call call) {
     if (name == "_type") is_wanted = fmt::format(",{},", value).find(fmt::format(",{},", owner)) != std::string::npos;
     if (name == "_since")
       parameters.emplace_back("_lastUpdated", "ge" + value);
-    else if (name == "_type" || name == "_count" || name == "_lastUpdated" || name == kPageParameter ||
-             is_presentation_parameter(name))
+    else if (name == "_type" || name == "_count" || name == "_lastUpdated" || name == page_parameter ||
+             name == signals_parameter || is_presentation_parameter(name))
       parameters.emplace_back(name, value);
     else
       co_return outcome(400, "not-supported",
-                        fmt::format("$everything takes _since, _type and _count, not '{}'.", name));
+                        fmt::format("$everything takes _since, _type, _count and _signals, not '{}'.", name));
   }
   const auto since = call.request.query("_since");
   if (since) {
@@ -254,7 +274,7 @@ asio::awaitable<Response> everything(Call call) {
   }
   std::optional<search::Match> own;
   if (is_wanted) own = search::Match{version->number, version->type};
-  co_return answer(std::move(call), parameters, own);
+  co_return co_await answer(std::move(call), parameters, own);
 }
 
 asio::awaitable<Response> search_by_post(Call call) {
@@ -265,7 +285,7 @@ asio::awaitable<Response> search_by_post(Call call) {
   auto form = http::parse_form(call.request.body);
   if (!form) co_return outcome(form.error());
   parameters.insert(parameters.end(), form->begin(), form->end());
-  co_return answer(std::move(call), parameters);
+  co_return co_await answer(std::move(call), parameters);
 }
 
 }  // namespace salus::fhir

@@ -77,6 +77,7 @@ class Search {
       return false;
     }
     out_.matches.push_back({number, query_.types[place.type_index].type});
+    if (paging_.with_stands) out_.stands.push_back({place.keys, write(place)});
     last_ = std::move(place);
     return true;
   }

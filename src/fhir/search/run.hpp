@@ -19,6 +19,7 @@ namespace salus::fhir::search {
 struct Paging {
   std::string after = {};               // SearchResult::next of the page before; empty for the first
   std::uint64_t steps_max = 4'000'000;  // rows of the index that may be looked at
+  bool with_stands = false;             // SearchResult::stands is filled
 };
 
 struct Match {
@@ -38,8 +39,15 @@ struct PlanStep {
   std::vector<std::string> tried;  // on each candidate
 };
 
+// Where a match stands, for who merges it with others.
+struct Stand {
+  std::vector<std::optional<std::string>> keys;  // of _sort, as bytes in order; nothing: it has no value
+  std::string after;                             // Paging::after to go on behind it
+};
+
 struct SearchResult {
   std::vector<Match> matches;
+  std::vector<Stand> stands;           // of the matches, when asked for
   std::vector<Match> included;         // by _include and _revinclude, in no order that means anything, each once
   std::optional<std::uint64_t> total;  // when asked for
   std::string next;                    // where the next page begins; empty when there is none
