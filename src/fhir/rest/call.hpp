@@ -74,6 +74,13 @@ asio::awaitable<http::Response> subscription_events(Call call);
 asio::awaitable<http::Response> last_observations(Call call);
 asio::awaitable<http::Response> observation_statistics(Call call);
 asio::awaitable<http::Response> signal_window(Call call);
+// Terminology.
+asio::awaitable<http::Response> expand_value_set(Call call);
+asio::awaitable<http::Response> validate_in_value_set(Call call);
+asio::awaitable<http::Response> validate_in_code_system(Call call);
+asio::awaitable<http::Response> look_up(Call call);
+asio::awaitable<http::Response> subsumes(Call call);
+asio::awaitable<http::Response> translate_code(Call call);
 
 // Whether a document may be written: nothing, or 422 with what is wrong with it.
 std::optional<http::Response> refusal_of(const Call& call, const Document& document);

@@ -1,5 +1,6 @@
 // GET /fhir/metadata: made from the interactions and the definitions, so that it can say nothing that is not so.
 #include <map>
+#include <tuple>
 
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
@@ -50,14 +51,16 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
                        definition);
   };
   add("validate", "OperationDefinition/Resource-validate");
-  if (definitions.name(type) == "Patient") add("everything", "OperationDefinition/Patient-everything");
+  constexpr std::pair<std::string_view, std::string_view> known[] = {
+      {"Patient", "everything"},       {"Observation", "lastn"},        {"Observation", "stats"},
+      {"ValueSet", "expand"},          {"ValueSet", "validate-code"},   {"CodeSystem", "lookup"},
+      {"CodeSystem", "validate-code"}, {"CodeSystem", "subsumes"},      {"ConceptMap", "translate"},
+  };
+  for (const auto& [of, name] : known)
+    if (definitions.name(type) == of) add(name, fmt::format("OperationDefinition/{}-{}", of, name));
   if (definitions.name(type) == "Subscription")
     for (const std::string_view name : {"get-ws-binding-token", "status", "events"})
       add(name, fmt::format("uv/subscriptions-backport/OperationDefinition/backport-subscription-{}", name));
-  if (definitions.name(type) == "Observation") {
-    add("lastn", "OperationDefinition/Observation-lastn");
-    add("stats", "OperationDefinition/Observation-stats");
-  }
   return out;
 }
 

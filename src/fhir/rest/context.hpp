@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "fhir/records/record_store.hpp"
 #include "fhir/signals/signal_source.hpp"
+#include "fhir/terminology/terminology.hpp"
 #include "fhir/validation/validate.hpp"
 #include "guard/audit.hpp"
 #include "http/outside.hpp"
@@ -30,6 +31,8 @@ struct RestContext {
   http::OutsideRules receivers = {};  // where rest-hooks may lead
   SignalSource* signals = nullptr;          // what devices measured; null: there is none
   std::int64_t signal_ns = 60'000'000'000;  // of a series, one Observation
+  // Code systems and value sets that were read.
+  std::shared_ptr<terminology::Cache> terms = std::make_shared<terminology::Cache>();
 
   const Definitions& definitions() const { return store.definitions(); }
 };

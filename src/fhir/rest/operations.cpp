@@ -3,6 +3,7 @@
 #include "fhir/path/expression.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/record_terms.hpp"
 #include "fhir/validation/operation.hpp"
 
 namespace salus::fhir {
@@ -120,8 +121,10 @@ asio::awaitable<Response> validate_resource(Call call) {
     co_return outcome(400, "required", "$validate needs a resource, as the body or as the parameter `resource`.");
   if (resource->type() != call.type)
     co_return outcome(400, "invalid", fmt::format("The resource is no {}.", call.type_name));
+  TermsAt at{call.context, call.context.store.cut()};
   validation::Options options;
   options.now = call.context.clock.now();
+  options.terminology = &at.terms;
   options.profiles_asked = asked->profiles;
   std::string said = validation::outcome_json(validation::validate(*resource, options));
   call.form.summary = Summary::none;
@@ -137,6 +140,8 @@ asio::awaitable<Response> evaluate_path(Call call) {
   if (!asked) co_return outcome(asked.error());
   path::Environment environment{.now = call.context.clock.now()};
   environment.limits.steps_max = 1'000'000;
+  TermsAt at{call.context, call.context.store.cut()};
+  environment.terminology = &at.terms;
   environment.variables = std::move(asked->variables);
   const auto compiled = path::Expression::compile(asked->expression, call.definitions());
   if (!compiled) co_return outcome(compiled.error());

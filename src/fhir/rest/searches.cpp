@@ -5,6 +5,7 @@
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
 #include "fhir/rest/outcome.hpp"
+#include "fhir/rest/record_terms.hpp"
 #include "fhir/rest/seal.hpp"
 #include "fhir/rest/search_page.hpp"
 #include "fhir/signals/signal_search.hpp"
@@ -20,6 +21,15 @@ constexpr std::string_view kOffsetParameter = "_offset";  // matches to leave ou
 constexpr std::uint32_t kOffsetMax = 10'000;              // beyond it, follow the links
 
 using Parameter = std::pair<std::string_view, std::string>;
+
+// For reading a page's link, which asks what was searched and not yet for which codes.
+class NoCodes final : public search::Codes {
+ public:
+  Result<std::vector<search::Code>> of_value_set(std::string_view) override { return std::vector<search::Code>{}; }
+  Result<std::vector<search::Code>> related(std::string_view, std::string_view, bool) override {
+    return std::vector<search::Code>{};
+  }
+};
 
 // The same search by anyone else, or another search, opens no page of this one.
 std::string scope_of(const Call& call, const search::Query& query) {
@@ -179,22 +189,31 @@ asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std:
     context.compartment = call.definitions().type(*owner);
     context.compartment_id = call.request.param("id");
   }
-  auto query = search::parse_query(call.type, asked->parameters, context);
-  if (!query) co_return outcome(query.error());
-  const auto signals = signals_wanted(call, *query, asked->with_signals);
-  if (!signals) co_return outcome(signals.error());
-  if (asked->with_signals) query->used.emplace_back(signals_parameter, *asked->with_signals);
+  const auto parse = [&](search::Codes& codes) {
+    context.codes = &codes;
+    auto parsed = search::parse_query(call.type, asked->parameters, context);
+    if (parsed && asked->with_signals) parsed->used.emplace_back(signals_parameter, *asked->with_signals);
+    return parsed;
+  };
   const auto asked_cut = cut_of(call);
   if (!asked_cut) co_return outcome(asked_cut.error());
   PagePlace place{.end = asked_cut->record.end()};
-  if (signals->wanted) place.signals = PageSignals{.begun = call.context.clock.now()};
   if (!asked->sealed.empty()) {
-    const auto bytes = unseal(call.context.seal_key, scope_of(call, *query), asked->sealed);
+    NoCodes codes;
+    const auto scope = parse(codes);
+    if (!scope) co_return outcome(scope.error());
+    const auto bytes = unseal(call.context.seal_key, scope_of(call, *scope), asked->sealed);
     if (!bytes) co_return outcome(bytes.error());
     auto opened = decode_page(*bytes);
     if (!opened) co_return outcome(opened.error());
     place = std::move(*opened);
   }
+  TermsAt at{call.context, {asked_cut->held, RecordCut{asked_cut->record.table(), place.end}}};
+  auto query = parse(at.terms);
+  if (!query) co_return outcome(query.error());
+  const auto signals = signals_wanted(call, *query, asked->with_signals);
+  if (!signals) co_return outcome(signals.error());
+  if (signals->wanted && asked->sealed.empty()) place.signals = PageSignals{.begun = call.context.clock.now()};
   bool is_behind_all = false;
   if (asked->offset > 0 && asked->sealed.empty() && !query->only_count) {
     auto behind = co_await place_behind(call, asked->offset, *query, place, signals->explicitly);

@@ -76,6 +76,14 @@ std::string searched_text(const Document& document, Where where) {
   return out;
 }
 
+Result<std::function<bool(std::string_view)>> words_test(std::string_view value) {
+  Words all = words_of(value);
+  if (all.empty()) return fail(ErrorCode::invalid, "There is no word to look for.");
+  return [all = std::move(all)](std::string_view text) {
+    return std::ranges::all_of(all, [&](const std::string& word) { return begins_word(text, word); });
+  };
+}
+
 Result<std::function<bool(const Document&)>> words_test(const std::vector<std::string_view>& values, Where where) {
   std::vector<Words> any;
   for (const std::string_view value : values) {

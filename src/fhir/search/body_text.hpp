@@ -17,6 +17,9 @@ enum class Where : std::uint8_t { narrative, anywhere };
 // a word; "words between quotes" as they stand. Case and accents do not count. Errors: invalid (no word).
 Result<std::function<bool(const Document&)>> words_test(const std::vector<std::string_view>& values, Where where);
 
+// The same for one value and folded texts.
+Result<std::function<bool(std::string_view folded)>> words_test(std::string_view value);
+
 // The folded texts that are looked through, a line each.
 std::string searched_text(const Document& document, Where where);
 

@@ -136,7 +136,7 @@ Result<std::vector<Scan>> token_scans(const Ask& ask) {
     put_text(value, unescape(parts[0]));
     return std::vector{exact_scan(ask.parameter.list(Facet::typed), std::move(value))};
   }
-  return refuse_modifier(ask, "a token has :not, :text, :of-type and :missing");
+  return refuse_modifier(ask, "a token has :not, :text, :in, :not-in, :above, :below, :of-type and :missing");
 }
 
 Result<std::vector<Scan>> string_scans(const Ask& ask) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "fhir/search/body_text.hpp"
+#include "fhir/search/clauses.hpp"
 #include "fhir/search/encoding.hpp"
 #include "fhir/search/filter.hpp"
 #include "fhir/search/match.hpp"
@@ -42,10 +42,8 @@ class QueryParser {
                        std::string_view rest, std::string_view value, std::size_t links);
   SearchType last_type(TypeId type, std::string_view name) const;
   Result<Clause> has(TypeId type, std::string_view name, std::string_view value, std::size_t links);
-  Result<Clause> match(const Parameter& parameter, std::string_view name, std::string_view modifier,
+  Result<Clause> match(TypeId type, const Parameter& parameter, std::string_view name, std::string_view modifier,
                        std::string_view value) const;
-  Result<Clause> words(const Parameter& parameter, std::string_view name, std::string_view modifier,
-                       const std::vector<std::string_view>& values) const;
   Result<void> compartment();
   std::string_view type_name(TypeId type) const { return d_.name(type); }
 
@@ -203,7 +201,7 @@ Result<Clause> QueryParser::clause(TypeId type, std::string_view name, std::stri
   const std::size_t dot = rest.find('.');
   std::string_view modifier = rest.substr(0, dot);
   if (!modifier.empty()) modifier.remove_prefix(1);
-  if (dot == std::string_view::npos) return match(*parameter, name, modifier, value);
+  if (dot == std::string_view::npos) return match(type, *parameter, name, modifier, value);
   return chain(*parameter, name, modifier, rest.substr(dot + 1), value, links);
 }
 
@@ -316,8 +314,8 @@ Result<void> QueryParser::include(std::string_view name, std::string_view value)
   return {};
 }
 
-Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view name, std::string_view modifier,
-                                  std::string_view value) const {
+Result<Clause> QueryParser::match(TypeId type, const Parameter& parameter, std::string_view name,
+                                  std::string_view modifier, std::string_view value) const {
   const auto parts = split(value, ',');
   if (parts.size() > context_.limits.values_max)
     return fail(ErrorCode::too_large, "Parameter '{}' has {} values; at most {} are taken.", name, parts.size(),
@@ -331,7 +329,8 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     for (const std::string_view part : parts) out.ids.push_back(unescape(part));
     return out;
   }
-  if (parameter.code == "_text" || parameter.code == "_content") return words(parameter, name, modifier, parts);
+  if (parameter.code == "_text" || parameter.code == "_content")
+    return words_clause({d_, parameter, name, modifier, {}, {}}, parts, context_.reads_bodies);
   if (parameter.expression.empty()) return fail(ErrorCode::invalid, "Parameter '{}' cannot be searched by.", name);
   if (modifier == "missing") {
     if (value != "true" && value != "false")
@@ -342,6 +341,8 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     out.rows_alone = parameter.type == SearchType::composite;
     return out;
   }
+  if (parameter.type == SearchType::token && asks_codes(modifier))
+    return codes_clause({d_, parameter, name, modifier, {}, {}}, type, parts, context_.codes);
   if (modifier == "not" && parameter.type == SearchType::token) {
     out.negated = true;
     modifier = {};
@@ -359,20 +360,6 @@ Result<Clause> QueryParser::match(const Parameter& parameter, std::string_view n
     for (Scan& scan : *walk) out.walk.push_back(std::move(scan));
     out.rows_alone = true;
   }
-  return out;
-}
-
-Result<Clause> QueryParser::words(const Parameter& parameter, std::string_view name, std::string_view modifier,
-                                  const std::vector<std::string_view>& values) const {
-  if (!modifier.empty()) return fail(ErrorCode::invalid, "Parameter '{}': {} has no modifiers.", name, parameter.code);
-  if (!context_.reads_bodies)
-    return fail(ErrorCode::invalid, "Parameter '{}': the words of resources are no condition of a write.", name);
-  auto test = words_test(values, parameter.code == "_text" ? Where::narrative : Where::anywhere);
-  if (!test) return within(fmt::format("Parameter '{}'", name), test.error());
-  Clause out;
-  out.kind = Clause::Kind::body;
-  out.rows_alone = true;
-  out.reads = std::move(*test);
   return out;
 }
 

@@ -102,9 +102,23 @@ struct QueryLimits {
   std::size_t includes_max = 64;
 };
 
+struct Code {
+  std::string system, code;
+};
+// What :in, :not-in, :above and :below ask. Threads: one.
+class Codes {
+ public:
+  virtual ~Codes() = default;
+  // Errors: not_found (the value set, or codes that it needs, are not here), too_large.
+  virtual Result<std::vector<Code>> of_value_set(std::string_view url) = 0;
+  // The code itself and all below or above it. Errors: the same.
+  virtual Result<std::vector<Code>> related(std::string_view system, std::string_view code, bool below) = 0;
+};
+
 struct QueryContext {
   Handling handling = Handling::strict;
-  Time now{};  // what `ap` measures from
+  Codes* codes = nullptr;  // without any, what asks for codes is refused
+  Time now{};              // what `ap` measures from
   // Whether run() will be able to read bodies. Conditions of writes must not: what they find would hang on the log.
   bool reads_bodies = false;
   // Only what belongs to the compartment of this resource.
