@@ -1,8 +1,8 @@
 // The patients of the record and their chart, on the real server: found in Latin and Chinese, read, written and corrected, two people
 // at one resource, versions. node e2e/chart_test.mjs; SALUS_SCREENSHOTS: a folder for pictures of what was seen.
-import { check, expect } from "./checks.mjs";
-import { fits, open_page, sign_in } from "./browser.mjs";
-import { field, gone, ok, seen as look, top, visible } from "./dialogs.mjs";
+import { check, done, expect } from "./checks.mjs";
+import { open_page, sign_in } from "./browser.mjs";
+import { field, gone, ok, seen_whole as seen, top, visible } from "./dialogs.mjs";
 import { PastDevice } from "./history.mjs";
 import { until } from "./salus.mjs";
 import { call, go, run_story } from "./story.mjs";
@@ -12,14 +12,6 @@ const words = {
   en: { chart: "Patients", age: " y", heart: "Heart rate", saved: "Saved", impossible: "cannot be", mine: "Keep mine", none: "Nobody found", no_allergies: "No allergies recorded" },
   zh: { chart: "患者", age: "岁", heart: "心率", saved: "已保存", impossible: "不可能", mine: "保留我的", none: "未找到", no_allergies: "未登记过敏信息" },
 };
-const done = (answer) => {
-  expect(answer.status < 300, `${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
-async function seen(page, name) {
-  await look(page, name);
-  expect(await fits(page), "it scrolls sideways");
-}
 
 const day = (n) => new Date(Date.now() - n * 86_400_000).toISOString();
 const loinc = (code, display) => ({ coding: [{ system: "http://loinc.org", code, display }], text: display });

@@ -15,4 +15,10 @@ export function expect(what, why) {
   if (!what) throw new Error(why);
 }
 
+// What a call answered, which must have gone well.
+export function done(answer) {
+  expect(answer.status < 300, `${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
 export const finish = () => process.exit(failures === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 // Tables and dialogs of the console, as tests handle them.
 import { low_contrast } from "./contrast.mjs";
 import { expect } from "./checks.mjs";
-import { picture } from "./browser.mjs";
+import { fits, picture } from "./browser.mjs";
 import { pause } from "./salus.mjs";
 
 export const dialog = ".ant-modal:visible";
@@ -24,4 +24,10 @@ export async function seen(page, name) {
   await picture(page, name);
   const found = await low_contrast(page);
   expect(found.length === 0, `hard to read: ${found.join(" | ")}`);
+}
+
+// The same of a page that must not scroll sideways.
+export async function seen_whole(page, name) {
+  await seen(page, name);
+  expect(await fits(page), "it scrolls sideways");
 }

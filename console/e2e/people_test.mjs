@@ -1,8 +1,8 @@
 // Stations and the people who act at them, on the real server: pairing, acknowledging by keyboard with a PIN, what a station does
 // not see, revoking. node e2e/people_test.mjs; SALUS_SCREENSHOTS: a folder for pictures of what was seen.
-import { check, expect } from "./checks.mjs";
-import { fits, open_page, sign_in } from "./browser.mjs";
-import { seen as look, visible } from "./dialogs.mjs";
+import { check, done, expect } from "./checks.mjs";
+import { open_page, sign_in } from "./browser.mjs";
+import { seen_whole as seen, visible } from "./dialogs.mjs";
 import { PastDevice } from "./history.mjs";
 import { until } from "./salus.mjs";
 import { call, go, run_story } from "./story.mjs";
@@ -15,14 +15,6 @@ const words = {
 };
 const pin_dialog = ".pin-dialog";
 const hidden = (page, selector) => page.waitForSelector(selector, { state: "hidden", timeout: 10_000 });
-const done = (answer) => {
-  expect(answer.status < 300, `${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
-async function seen(page, name) {
-  await look(page, name);
-  expect(await fits(page), "it scrolls sideways");
-}
 
 // Two wards with a bed each; a clinician with a PIN.
 async function prepare(salus) {

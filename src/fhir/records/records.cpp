@@ -45,7 +45,7 @@ WrittenSet written_of(const json::value& detail) {
 }
 
 Records::Records()
-    : definitions_(Definitions::r4()), layout_("4 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+    : definitions_(Definitions::r4()), layout_("5 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
   if (run.kind != log::kind::resources_changed) return std::nullopt;

@@ -59,6 +59,10 @@ TEST_F(TermsRest, ValueSets) {
   ASSERT_EQ(posted.status, 200) << text(posted);
   EXPECT_EQ(parsed(posted).at("expansion").at("contains").as_array().size(), 3u);
   EXPECT_EQ(get("/fhir/ValueSet/$expand?url=urn:none").status, 404);
+  EXPECT_EQ(get("/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender%7C4.0.1").status, 200);
+  EXPECT_EQ(get("/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender%7C9").status, 404);
+  EXPECT_EQ(get("/fhir/CodeSystem/$lookup?system=http://hl7.org/fhir/administrative-gender&version=9&code=male").status,
+            404);
   EXPECT_EQ(get("/fhir/ValueSet/$expand").status, 400);
   EXPECT_EQ(get("/fhir/ValueSet/$expand?url=urn:vs&colour=red").status, 400);
   EXPECT_EQ(get("/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/observation-codes").status, 404)
@@ -115,6 +119,8 @@ TEST_F(TermsRest, SearchesByTerminology) {
            {"Observation?code:in=urn:vs", "a b "},
            {"Observation?code:in=ValueSet/vs", "a b "},
            {"Observation?code:not-in=urn:vs", "d other "},
+           {"Observation?_filter=code%20in%20urn:vs%20and%20status%20eq%20final", "a b "},
+           {"Observation?_filter=not%20(code%20in%20urn:vs)", "d other "},
            {"Observation?code:below=urn:cs|a", "a b "},
            {"Observation?code:below=urn:cs|b", "b "},
            {"Observation?code:above=urn:cs|b", "a b "},
@@ -158,6 +164,16 @@ TEST_F(TermsRest, FhirpathAndValidation) {
     {"name":"resource","resource":{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"urn:cs","code":"b"}]}}}]
 })x");
   EXPECT_NE(text(path).find(R"("valueBoolean":true)"), std::string::npos) << text(path);
+  const auto issue = [&](const char* code) {
+    const auto said =
+        post("/fhir/Patient/$validate",
+             fmt::format(R"({{"resourceType":"Patient","maritalStatus":{{"coding":[{{)"
+                         R"("system":"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus","code":"{}"}}]}}}})",
+                         code));
+    return std::string(parsed(said).at("issue").as_array()[0].at("severity").as_string());
+  };
+  EXPECT_EQ(issue("M"), "information") << "nothing to say";
+  EXPECT_EQ(issue("complicated"), "warning");
 }
 
 }  // namespace

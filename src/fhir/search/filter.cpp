@@ -118,6 +118,7 @@ class FilterParser {
     if (type == SearchType::string && compare == "co") return clause_(std::string(name) + ":contains", value);
     if (type == SearchType::string && compare == "sw") return clause_(name, value);
     if (type == SearchType::string && compare == "ew") return clause_(fmt::format("{}{}", name, ends_modifier), value);
+    if (type == SearchType::token && compare == "in") return clause_(std::string(name) + ":in", value);
     if (compare == "eq" || compare == "ne" || (compare == "re" && type == SearchType::reference)) {
       auto made = clause_(fmt::format("{}{}", name, type == SearchType::string ? equals_modifier : ""), value);
       return made && compare == "ne" ? inverse(std::move(*made)) : made;

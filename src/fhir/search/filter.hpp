@@ -1,7 +1,7 @@
 // _filter: expressions such as `code eq http://loinc.org|8867-4 and (date ge 2024 or not (status eq final))`.
 //
-// Comparisons are eq, ne, co, sw, ew, gt, lt, ge, le, sa, eb, ap, pr (present: true or false) and re. Not there: po,
-// ss, sb, in, and filters within brackets.
+// Comparisons are eq, ne, co, sw, ew, gt, lt, ge, le, sa, eb, ap, pr (present: true or false), re, and
+// in for tokens (a value set). Not there: po, ss, sb, and filters within brackets.
 #pragma once
 
 #include <functional>

@@ -54,14 +54,26 @@ bool holds(Prefix prefix, const Interval& r, const Interval& q) {
   return false;
 }
 
+// "ge2024-03" and "lt5.4" taken apart.
+struct Compared {
+  Prefix prefix;
+  std::string value;
+};
+Result<Compared> compared(const Ask& ask, std::string_view value, std::string_view kind) {
+  if (!ask.modifier.empty()) return refuse_modifier(ask, fmt::format("a {} has :missing", kind));
+  const std::string text = unescape(value);
+  std::string_view rest = text;
+  const Prefix prefix = take_prefix(rest);
+  return Compared{prefix, std::string(rest)};
+}
+
 }  // namespace
 
 Result<std::vector<Scan>> date_scans(const Ask& ask) {
-  if (!ask.modifier.empty()) return refuse_modifier(ask, "a date has :missing");
-  const std::string text = unescape(ask.value);
-  std::string_view rest = text;
-  const Prefix prefix = take_prefix(rest);
-  auto asked = interval_of(rest);
+  const auto said = compared(ask, ask.value, "date");
+  if (!said) return fail(said.error());
+  const Prefix prefix = said->prefix;
+  auto asked = interval_of(said->value);
   if (!asked)
     return fail(ErrorCode::invalid, "Parameter '{}': not a date; YYYY, YYYY-MM, YYYY-MM-DD or a time with its zone is.",
                 ask.name);
@@ -126,6 +138,7 @@ namespace {
 
 // What a number means: from low to below high for eq, ne and ap; its exact value for the rest.
 struct Asked {
+  Prefix prefix = Prefix::eq;
   Decimal value, low, high;
 };
 
@@ -149,7 +162,7 @@ std::optional<Asked> number_of(std::string_view text) {
   const Decimal by{coefficient, half < 0 ? -half : 0};
   const auto low = add(*value, by.negated()), high = add(*value, by);
   if (!low || !high) return std::nullopt;
-  return Asked{*value, *low, *high};
+  return Asked{.value = *value, .low = *low, .high = *high};
 }
 
 void widen(Asked& asked) {
@@ -157,6 +170,16 @@ void widen(Asked& asked) {
   if (!tenth) return;
   if (const auto low = add(asked.value, tenth->negated()); low && compare(*low, asked.low) < 0) asked.low = *low;
   if (const auto high = add(asked.value, *tenth); high && compare(*high, asked.high) > 0) asked.high = *high;
+}
+
+Result<Asked> asked_number(const Ask& ask, std::string_view value, std::string_view kind) {
+  const auto said = compared(ask, value, kind);
+  if (!said) return fail(said.error());
+  auto asked = number_of(said->value);
+  if (!asked) return fail(ErrorCode::invalid, "Parameter '{}': not a number.", ask.name);
+  asked->prefix = said->prefix;
+  if (asked->prefix == Prefix::ap) widen(*asked);
+  return *asked;
 }
 
 std::string decimal_bytes(const Decimal& value) {
@@ -251,35 +274,26 @@ std::vector<Scan> number_scans(ListId list, ListId by_end, const std::string& he
   return scans;
 }
 
-Numbers bytes_of(Prefix prefix, const Asked& asked) {
-  return {prefix, decimal_bytes(asked.value), decimal_bytes(asked.low), decimal_bytes(asked.high)};
+Numbers bytes_of(const Asked& asked) {
+  return {asked.prefix, decimal_bytes(asked.value), decimal_bytes(asked.low), decimal_bytes(asked.high)};
 }
 
 }  // namespace
 
 Result<std::vector<Scan>> number_scans(const Ask& ask) {
-  if (!ask.modifier.empty()) return refuse_modifier(ask, "a number has :missing");
-  const std::string text = unescape(ask.value);
-  std::string_view rest = text;
-  const Prefix prefix = take_prefix(rest);
-  auto asked = number_of(rest);
-  if (!asked) return fail(ErrorCode::invalid, "Parameter '{}': not a number.", ask.name);
-  if (prefix == Prefix::ap) widen(*asked);
-  return number_scans(ask.parameter.list(), ask.parameter.list(Facet::end), "", bytes_of(prefix, *asked), nullptr);
+  const auto asked = asked_number(ask, ask.value, "number");
+  if (!asked) return fail(asked.error());
+  return number_scans(ask.parameter.list(), ask.parameter.list(Facet::end), "", bytes_of(*asked), nullptr);
 }
 
 Result<std::vector<Scan>> quantity_scans(const Ask& ask) {
-  if (!ask.modifier.empty()) return refuse_modifier(ask, "a quantity has :missing");
   const auto parts = split(ask.value, '|');
+  const auto asked = asked_number(ask, parts[0], "quantity");
+  if (!ask.modifier.empty()) return fail(asked.error());
   if (parts.size() != 1 && parts.size() != 3)
     return fail(ErrorCode::invalid, "Parameter '{}': a quantity is 'number', 'number|system|code' or 'number||unit'.",
                 ask.name);
-  const std::string text = unescape(parts[0]);
-  std::string_view rest = text;
-  const Prefix prefix = take_prefix(rest);
-  auto asked = number_of(rest);
-  if (!asked) return fail(ErrorCode::invalid, "Parameter '{}': not a number.", ask.name);
-  if (prefix == Prefix::ap) widen(*asked);
+  if (!asked) return fail(asked.error());
   const Parameter& p = ask.parameter;
   const std::string system = parts.size() == 3 ? unescape(parts[1]) : "",
                     code = parts.size() == 3 ? unescape(parts[2]) : "";
@@ -289,7 +303,7 @@ Result<std::vector<Scan>> quantity_scans(const Ask& ask) {
                  high = to_canonical(asked->high, *unit);
       if (value && low && high)
         return number_scans(p.list(Facet::canonical), p.list(Facet::canonical_end), unit->dimension,
-                            bytes_of(prefix, {*value, *low, *high}), nullptr);
+                            bytes_of({asked->prefix, *value, *low, *high}), nullptr);
     }
   Rest unit_matches;
   if (!system.empty() || !code.empty())
@@ -298,7 +312,7 @@ Result<std::vector<Scan>> quantity_scans(const Ask& ask) {
       if (!system.empty() && its_system != system) return false;
       return code.empty() || its_code == code || (system.empty() && its_unit == code);
     };
-  return number_scans(p.list(), p.list(Facet::end), "", bytes_of(prefix, *asked), unit_matches);
+  return number_scans(p.list(), p.list(Facet::end), "", bytes_of(*asked), unit_matches);
 }
 
 }  // namespace salus::fhir::search

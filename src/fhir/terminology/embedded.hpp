@@ -15,7 +15,7 @@ class EmbeddedSource final : public Source {
  public:
   static const EmbeddedSource& r4();
 
-  // Versions are not asked: there is one of each.
+  // There is one of each: whether its version is the one that is asked for is the caller's to see.
   std::optional<Place> find(Kind kind, std::string_view url, std::string_view version) const override;
   void each(Kind kind, const std::function<bool(Place)>& visit) const override;
   std::size_t size() const;

@@ -99,6 +99,7 @@ Result<std::shared_ptr<const CodeSystem>> Terminology::code_system(std::string_v
   if (!place) return std::shared_ptr<const CodeSystem>{};
   auto held = cache_.get(*place, Kind::code_system);
   if (!held) return fail(held.error());
+  if (!version.empty() && held->codes->version() != version) return std::shared_ptr<const CodeSystem>{};  // R4's own
   return held->codes;
 }
 
@@ -117,6 +118,8 @@ Result<std::shared_ptr<const ValueSet>> Terminology::value_set(std::string_view 
   auto made = ValueSet::make(std::move(*document), *this);
   open_.pop_back();
   if (!made) return fail(made.error());
+  if (const auto version = canonical(url).version; !version.empty() && made->text("version") != version)
+    return fail(ErrorCode::not_found, "The value set {} is not known here in this version.", url);
   auto held = std::make_shared<const ValueSet>(std::move(*made));
   sets_.emplace(url, held);
   return held;

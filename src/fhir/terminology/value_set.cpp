@@ -10,6 +10,8 @@
 namespace salus::fhir::terminology {
 namespace {
 
+constexpr std::size_t parts_max = 1000, filters_max = 100;
+
 constexpr std::string_view ucum = "http://unitsofmeasure.org";
 
 std::string_view child_text(const Document& document, const Node& node, std::string_view name) {
@@ -65,6 +67,8 @@ Result<ValueSet> ValueSet::make(std::shared_ptr<const Document> document, Shelf&
   for (const Node& child : d.children(*compose)) {
     const std::string_view name = d.name(child);
     if (name != "include" && name != "exclude") continue;
+    if (out.include_.size() + out.exclude_.size() >= parts_max)
+      return fail(ErrorCode::too_large, "The value set {} has more than {} parts.", out.text("url"), parts_max);
     auto part = out.read_part(child, shelf);
     if (!part) return fail(part.error());
     (name == "include" ? out.include_ : out.exclude_).push_back(std::move(*part));
@@ -132,6 +136,9 @@ Result<ValueSet::Part> ValueSet::read_part(const Node& node, Shelf& shelf) const
                         .listed_in = &d,
                         .listed = &child});
     } else if (name == "filter") {
+      if (part.filters.size() >= filters_max)
+        return fail(ErrorCode::too_large, "A part of the value set {} has more than {} filters.", text("url"),
+                    filters_max);
       if (auto done = read_filter(child, part, shelf); !done) return fail(done.error());
     } else if (name == "valueSet") {
       auto set = shelf.value_set(d.text(child));
@@ -292,6 +299,7 @@ Result<void> ValueSet::each(std::size_t looked_at_max, const std::function<bool(
   for (const Part& part : include_) {
     const auto goes_on = each_in(part, left, [&](const Coded& coded) -> Result<bool> {
       if (is_dropped(coded)) return true;
+      left -= std::min(left, exclude_.size());
       const auto out = find_in(exclude_, coded.system, coded.code);
       if (!out) return fail(out.error());
       if (*out || !seen.insert(fmt::format("{}|{}", coded.system, coded.code)).second) return true;

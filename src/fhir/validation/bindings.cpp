@@ -45,4 +45,22 @@ void Walker::bound(const Node& node, const ElementRules& rules) {
                                               std::string{d_.element(node.element).value_set});
 }
 
+// A code of an extensible binding should be of its value set where that has one that fits. A value set that is not
+// known is not judged.
+void Walker::advised(const Node& node) {
+  const bool is_concept = node.type == d_.known().codeable_concept;
+  if (options_.bindings == Check::off || (is_concept && document_.child(node, coding_) == nullptr)) return;
+  const std::string_view value_set = d_.element(node.element).value_set;
+  const Result<bool> in = options_.terminology->member_of(path::NodeRef{&document_, &node}, value_set);
+  if (!in || *in) return;
+  report_.add(options_.bindings,
+              {.severity = Severity::warning,
+               .kind = Kind::code_invalid,
+               .location = document_.location(node),
+               .message = fmt::format("The code is not of the value set {}; it should be, if one of its "
+                                      "codes fits",
+                                      value_set),
+               .rule = {}});
+}
+
 }  // namespace salus::fhir::validation

@@ -55,6 +55,7 @@ Rules::Rules() {
       rules.max = element.max;
       rules.repeats = element.repeats;
       if (element.min > 0) type.required.push_back(number);
+      rules.extensible = element.binding == Binding::extensible && !element.value_set.empty();
       if (element.binding == Binding::required) {
         rules.value_set = d.value_set(element.value_set).value_or(ElementRules::no_value_set);
         if (element.value_set.starts_with("http://hl7.org/fhir/ValueSet/mimetypes"))

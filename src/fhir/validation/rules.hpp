@@ -40,6 +40,7 @@ struct ElementRules {
   bool reference = false;                                                     // has Reference among its types
   enum class Form : std::uint8_t { none, mime, currency } form = Form::none;  // of codes that no list holds
   std::uint32_t value_set = no_value_set;                                     // of a required binding
+  bool extensible = false;                                                    // its binding
   std::vector<const Rule*> rules;                                             // beside those of the type
   static constexpr std::uint32_t no_value_set = 0xFFFFFFFF;
 };

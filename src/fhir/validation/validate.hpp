@@ -54,7 +54,7 @@ struct Options {
   bool best_practices = false;  // also invariants that FHIR calls best practice (dom-6: there is a narrative)
   std::vector<std::string> profiles_asked = {};  // canonicals that the whole resource must conform to
   const ProfileSet* profile_set = nullptr;
-  const path::Terminology* terminology = nullptr;  // for bindings of profiles
+  const path::Terminology* terminology = nullptr;  // for bindings of profiles, and extensible ones of R4
   const path::Resolver* resolver = nullptr;        // for resolve() in invariants
   Time now{};
   std::size_t findings_max = 200;  // then one more, too_costly, says that there are others

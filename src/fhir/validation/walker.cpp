@@ -81,6 +81,7 @@ void Walker::child(const Node& node, const ElementRules& rules) {
   const TypeRules& type = rules_.type(node.type);
   if (!shape(node, rules, type)) return;
   if (rules.value_set != ElementRules::no_value_set || rules.form != ElementRules::Form::none) bound(node, rules);
+  if (rules.extensible && options_.terminology != nullptr) advised(node);
   if (rules.reference && node.type == d_.known().reference && options_.references != Check::off) reference(node);
   if (options_.invariants != Check::off && !rules.rules.empty()) evaluate(node, rules.rules);
   if (type.primitive == Primitive::none || node.count > 0) {

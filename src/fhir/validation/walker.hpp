@@ -42,6 +42,7 @@ class Walker {
 
   // bindings.cpp
   void bound(const Node& node, const ElementRules& rules);
+  void advised(const Node& node);
   bool coding_in(const Node& coding, std::uint32_t value_set) const;
 
   // references.cpp
