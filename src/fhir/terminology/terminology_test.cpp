@@ -187,8 +187,11 @@ TEST_F(Terms, R4sOwnValueSetsAreThoseOfTheDefinitions) {
     const std::string url = place.key.substr(5);
     Terminology one{given, cache};  // as a request has it
     const auto set = one.value_set(url);
-    EXPECT_TRUE(set) << url << ": " << set.error().message;
-    if (!set) return true;
+    if (!set) {  // two of R4's own build on what R4 lacks
+      EXPECT_EQ(set.error().code, ErrorCode::not_found) << url << ": " << set.error().message;
+      ++not_here;
+      return true;
+    }
     const auto number = d.value_set(url);
     std::size_t count = 0;
     const auto done = (*set)->each(2'000'000, [&](const Coded& coded) {

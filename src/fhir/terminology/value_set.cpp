@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "fhir/path/unit.hpp"
+#include "fhir/terminology/source.hpp"
 
 namespace salus::fhir::terminology {
 namespace {
@@ -118,8 +119,10 @@ void ValueSet::put_listed(Part& part, Coded coded) const {
 Result<ValueSet::Part> ValueSet::read_part(const Node& node, Shelf& shelf) const {
   const Document& d = *document_;
   Part part;
-  part.system = child_text(d, node, "system");
+  const CanonicalUrl system = canonical(child_text(d, node, "system"));  // v2's old tables say "…/v2-0360|2.7"
+  part.system = system.url;
   part.version = child_text(d, node, "version");
+  if (part.version.empty()) part.version = system.version;
   if (!part.system.empty()) {
     auto codes = shelf.code_system(part.system, part.version);
     if (!codes) return fail(codes.error());
