@@ -184,7 +184,8 @@ TEST_F(Search, RefusesWhatItDoesNotKnow) {
   check("Patient", {
                        {"nonsense=1", "Patient has no search parameter 'nonsense'."},
                        {"gender:exact=1",
-                        "Parameter 'gender:exact': there is no modifier ':exact' for it; a token has :not, :text, "
+                        "Parameter 'gender:exact': there is no modifier ':exact' for it; a token has :not, :text, :in, "
+                        ":not-in, :above, :below, "
                         ":of-type and :missing."},
                        {"name=", "Parameter 'name' has no value."},
                        {"birthdate=yesterday",
