@@ -52,9 +52,9 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
   };
   add("validate", "OperationDefinition/Resource-validate");
   constexpr std::pair<std::string_view, std::string_view> known[] = {
-      {"Patient", "everything"},       {"Observation", "lastn"},        {"Observation", "stats"},
-      {"ValueSet", "expand"},          {"ValueSet", "validate-code"},   {"CodeSystem", "lookup"},
-      {"CodeSystem", "validate-code"}, {"CodeSystem", "subsumes"},      {"ConceptMap", "translate"},
+      {"Patient", "everything"},       {"Observation", "lastn"},      {"Observation", "stats"},
+      {"ValueSet", "expand"},          {"ValueSet", "validate-code"}, {"CodeSystem", "lookup"},
+      {"CodeSystem", "validate-code"}, {"CodeSystem", "subsumes"},    {"ConceptMap", "translate"},
   };
   for (const auto& [of, name] : known)
     if (definitions.name(type) == of) add(name, fmt::format("OperationDefinition/{}-{}", of, name));

@@ -28,7 +28,7 @@ struct RestContext {
   validation::Options write_checks;                  // of what is written; structure always
   const SubscriptionStore* subscriptions = nullptr;  // both or none
   SubscriptionHub* hub = nullptr;
-  http::OutsideRules receivers = {};  // where rest-hooks may lead
+  http::OutsideRules receivers = {};        // where rest-hooks may lead
   SignalSource* signals = nullptr;          // what devices measured; null: there is none
   std::int64_t signal_ns = 60'000'000'000;  // of a series, one Observation
   // Code systems and value sets that were read.
