@@ -77,6 +77,13 @@ std::optional<Answer> Registry::apply(const log::Run& run, const view::Place& pl
   constexpr log::Kind ours[] = {device_put,       device_removed,    binding_set,
                                 bindings_changed, binding_corrected, bindings_undone};
   if (std::ranges::find(ours, run.kind) == std::end(ours)) return std::nullopt;
+  std::optional<Answer> answer = apply_change(run, place);
+  revision_.fetch_add(1, std::memory_order_release);
+  return answer;
+}
+
+std::optional<Answer> Registry::apply_change(const log::Run& run, const view::Place& place) {
+  using namespace log::kind;
   const Result<json::object> body = body_of(run);
   if (!body) return refused(body.error());
   const std::uint64_t change_number = log::number(run.first);
@@ -132,7 +139,6 @@ Answer Registry::remove(const json::object& body) {
 
 void Registry::changed(std::string_view id) {
   dirty_.emplace(id);
-  ++revision_;
 }
 
 const Device* Registry::find(std::string_view id) const {
@@ -216,7 +222,6 @@ Result<void> Registry::load(const view::Table& table) {
   });
   if (!right)
     return fail(ErrorCode::damaged, "The stored registry of devices can not be read; rebuild it from the log.");
-  ++revision_;
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Which devices there are, and at which bed and patient each is from when to when: a view of `records`.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -123,10 +124,11 @@ class Registry final : public view::View {
   // Devices whose bindings the last apply() changed.
   const std::vector<std::string>& rebound() const { return rebound_; }
 
-  // Rises with every change: who keeps what it found here compares this first. Not part of the state.
-  std::uint64_t revision() const { return revision_; }
+  // Rises with every change: who keeps what it found here compares this first. Not part of the state. Threads: any.
+  std::uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
 
  private:
+  std::optional<view::Answer> apply_change(const log::Run& run, const view::Place& place);
   struct Record {
     Device device;
     std::vector<Binding> bindings;  // by `from`
@@ -162,7 +164,7 @@ class Registry final : public view::View {
   std::map<std::string, Ids, std::less<>> by_patient_;
   std::set<std::string> dirty_;
   std::vector<std::string> rebound_;
-  std::uint64_t revision_ = 1;
+  std::atomic<std::uint64_t> revision_{1};
 };
 
 }  // namespace salus::device
