@@ -12,7 +12,6 @@ namespace {
 using fhir::SignalAsk, fhir::SignalCell, fhir::SignalCode, fhir::SignalKind, fhir::SignalName, fhir::SignalStretch;
 
 constexpr std::size_t kStretchesMax = 4'096;
-constexpr std::size_t kUnmeasuredMax = 10'000;
 constexpr std::string_view kConsciousness[] = {"Alert", "New confusion", "Responds to voice", "Responds to pain",
                                                "Unresponsive"};
 
@@ -40,23 +39,8 @@ std::int64_t ns_or(const std::optional<Time>& time, std::int64_t otherwise) {
   return time ? ns_of(*time) : otherwise;
 }
 
-// Whose signals are asked for, at whatever time.
-std::string who_of(const SignalAsk& ask) {
-  std::string who = ask.anyone ? "anyone" : "";
-  for (const auto* ids : {&ask.patients, &ask.devices}) {
-    for (const std::string& id : *ids) who += fmt::format("{}:{}", id.size(), id);
-    who += ';';
-  }
-  return who;
-}
-
-struct Asked {
-  std::vector<SignalStretch> found;  // without their codes
-  bool at_no_time = false;           // none at any other time either
-};
-
-// On the records host's thread.
-Result<Asked> asked(const device::Registry& registry, const SignalAsk& ask) {
+// On the records host's thread. Stretches without their codes.
+Result<std::vector<SignalStretch>> asked(const device::Registry& registry, const SignalAsk& ask) {
   std::set<std::string, std::less<>> devices{ask.devices.begin(), ask.devices.end()};
   const auto is_asked = [&](const SignalStretch& stretch) {
     return ask.patients.empty() || std::ranges::find(ask.patients, stretch.patient) != ask.patients.end();
@@ -72,19 +56,17 @@ Result<Asked> asked(const device::Registry& registry, const SignalAsk& ask) {
     for (const device::Device* device : all.items) devices.insert(device->id);
   }
   std::vector<SignalStretch> found;
-  bool at_no_time = true;
   for (const std::string& id : devices) {
     const device::Device* device = registry.find(id);
     if (device == nullptr) continue;
     for (SignalStretch& stretch : stretches_of(registry, *device)) {
-      if (!is_asked(stretch)) continue;
-      at_no_time = false;
-      if (stretch.from_ns < ask.to_ns && stretch.to_ns > ask.from_ns) found.push_back(std::move(stretch));
+      if (is_asked(stretch) && stretch.from_ns < ask.to_ns && stretch.to_ns > ask.from_ns)
+        found.push_back(std::move(stretch));
     }
     if (found.size() > kStretchesMax)
       return fail(ErrorCode::too_large, "The interval holds more than {} stays; ask for a shorter one.", kStretchesMax);
   }
-  return Asked{std::move(found), at_no_time};
+  return found;
 }
 
 // On the telemetry host's thread.
@@ -133,33 +115,25 @@ std::span<const SignalCode> Signals::codes() const {
   return codes;
 }
 
-bool Signals::is_known_empty(const std::string& who, std::uint64_t changes) const {
-  const std::lock_guard lock{mutex_};
-  const auto found = unmeasured_.find(who);
-  return found != unmeasured_.end() && found->second == changes;
+bool Signals::may_know_patient(std::string_view name) const {
+  return core_.registry().patients_ever().has(name);
 }
 
-void Signals::note_empty(std::string who, std::uint64_t changes) {
-  const std::lock_guard lock{mutex_};
-  if (unmeasured_.size() >= kUnmeasuredMax) unmeasured_.clear();
-  unmeasured_[std::move(who)] = changes;
+bool Signals::may_know_device(std::string_view name) const {
+  return core_.registry().devices_ever().has(name);
 }
 
 asio::awaitable<Result<std::unique_ptr<fhir::SignalReader>>> Signals::open(SignalAsk ask) {
-  const std::uint64_t changes = core_.registry().revision();  // before the question: what changes meanwhile, asks again
-  std::string who = who_of(ask);
-  if (is_known_empty(who, changes)) co_return std::make_unique<ChannelReader>(std::move(ask));
   auto stretches = co_await core_.records().read([registry = &core_.registry(), ask] { return asked(*registry, ask); });
   if (!stretches) co_return fail(stretches.error());
   if (!*stretches) co_return fail((*stretches).error());
-  if ((*stretches)->at_no_time) note_empty(std::move(who), changes);
-  if ((*stretches)->found.empty()) co_return std::make_unique<ChannelReader>(std::move(ask));
+  if ((*stretches)->empty()) co_return std::make_unique<ChannelReader>(std::move(ask));
   std::vector<std::uint32_t> wanted = ask.codes;
   if (wanted.empty())
     for (const SignalCode& code : codes()) wanted.push_back(code.mdc);
   using Channels = std::map<std::pair<std::string, std::uint32_t>, std::shared_ptr<const SignalChannel>>;
   auto channels =
-      co_await core_.telemetry().read([core = &core_, stretches = &(*stretches)->found, wanted]() -> Result<Channels> {
+      co_await core_.telemetry().read([core = &core_, stretches = &**stretches, wanted]() -> Result<Channels> {
         Channels found;
         std::set<std::string_view> seen;
         std::shared_ptr<const view::TableReader> table;
@@ -181,7 +155,7 @@ asio::awaitable<Result<std::unique_ptr<fhir::SignalReader>>> Signals::open(Signa
   if (!*channels) co_return fail((*channels).error());
   const std::int64_t cell_ns = ask.cell_ns;
   auto reader = std::make_unique<ChannelReader>(std::move(ask));
-  for (const SignalStretch& stretch : (*stretches)->found)
+  for (const SignalStretch& stretch : **stretches)
     for (const std::uint32_t mdc : wanted) {
       const auto found = (*channels)->find(std::pair(stretch.device, mdc));
       const SignalCode* code = find(mdc);

@@ -122,6 +122,7 @@ Answer Registry::put(const json::object& body, const view::Place& place) {
   device.version = created ? 1 : found->second.device.version + 1;
   json::object detail{{"id", *id}, {"version", device.version}, {"created", created}};
   records_[*id].device = std::move(device);
+  devices_ever_.add(*id);
   changed(*id);
   return Answer::ok(std::move(detail));
 }

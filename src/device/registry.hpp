@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "device/binding.hpp"
+#include "device/names_ever.hpp"
 #include "view/view.hpp"
 
 namespace salus::device {
@@ -126,6 +127,10 @@ class Registry final : public view::View {
 
   // Rises with every change: who keeps what it found here compares this first. Not part of the state. Threads: any.
   std::uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
+  // Devices that ever were, and patients of bindings that ever held, since this program started or in what it loaded.
+  // Threads: any.
+  const NamesEver& devices_ever() const { return devices_ever_; }
+  const NamesEver& patients_ever() const { return patients_ever_; }
 
  private:
   std::optional<view::Answer> apply_change(const log::Run& run, const view::Place& place);
@@ -165,6 +170,7 @@ class Registry final : public view::View {
   std::set<std::string> dirty_;
   std::vector<std::string> rebound_;
   std::atomic<std::uint64_t> revision_{1};
+  NamesEver devices_ever_, patients_ever_;
 };
 
 }  // namespace salus::device

@@ -21,9 +21,11 @@ bool ends_with_folded(std::string_view text, std::string_view part) {
 }  // namespace
 
 void Registry::index(const std::string& id, const Record& record) {
+  devices_ever_.add(id);
   for (const Binding& binding : record.bindings) {
     if (!binding.bed.empty()) by_bed_[binding.place()].insert(id);
     if (!binding.patient.empty()) by_patient_[binding.patient].insert(id);
+    patients_ever_.add(binding.patient);
   }
 }
 

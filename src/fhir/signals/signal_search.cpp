@@ -140,6 +140,8 @@ Result<std::optional<SignalAsk>> SignalSearch::narrowed() {
     } else if ((parameter == "patient:identifier" || parameter == "subject:identifier") && ask.patients.empty()) {
       for (const std::string_view part : parts)
         ask.patients.push_back(search::unescape(search::split(part, '|').back()));
+      if (std::ranges::none_of(ask.patients, [&](const std::string& name) { return source.may_know_patient(name); }))
+        return std::nullopt;
     } else if (parameter == "device" || parameter == "device:Device") {
       if (devices) continue;
       devices.emplace();

@@ -137,6 +137,9 @@ class SignalSource {
 
   virtual ~SignalSource() = default;
   virtual std::span<const SignalCode> codes() const = 0;
+  // Whether the ward may know a patient or a device by this name: false only where it does not. Cheap.
+  virtual bool may_know_patient(std::string_view name) const = 0;
+  virtual bool may_know_device(std::string_view name) const = 0;
   // Errors: too_large (over series_max), not_durable.
   virtual asio::awaitable<Result<std::unique_ptr<SignalReader>>> open(SignalAsk ask) = 0;
   // Nothing where there is no sample. Errors: as of open and next.

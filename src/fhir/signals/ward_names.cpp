@@ -4,6 +4,7 @@
 
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
+#include "fhir/search/encoding.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -39,19 +40,24 @@ Result<std::optional<std::string>> WardNames::id_of(TypeId type, const std::stri
   return found;
 }
 
+// Most patients of a record were never measured: who is asked about first is the ward, which knows that at once.
 Result<std::vector<std::string>> WardNames::names_of(TypeId type, std::string_view id) {
+  const SignalSource& ward = *context_.signals;
+  const bool is_patient = context_.definitions().name(type) == "Patient";
+  const auto may_know = [&](std::string_view name) {
+    return is_patient ? ward.may_know_patient(name) : ward.may_know_device(name);
+  };
   std::vector<std::string> names;
-  const auto version = record_.newest(type, id);
-  if (!version || version->is_removed()) return names;
-  const auto document = context_.store.document(*version);
-  if (!document) return fail(document.error());
-  names.emplace_back(id);
-  static const NameId identifier = context_.definitions().name("identifier"),
-                      value = context_.definitions().name("value");
-  for (const Node& child : document->children(document->root())) {
-    if (child.name != identifier) continue;
-    std::string name{document->text_of(child, value)};
-    if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
+  const search::ResourceNumber number = source_.catalog.find(type, id);
+  if (number == search::ResourceNumber::none) return names;
+  if (may_know(id)) names.emplace_back(id);
+  const search::Parameter* identifier = search::Parameters::r4().find(type, "identifier");
+  const auto values = search::ValuesRow::at(source_.table, number, source_.cut);
+  if (identifier == nullptr || !values) return names;
+  for (const search::ValuesRow::Value& value : values->of(identifier->list())) {
+    ByteView rest = value.value;
+    std::string name{search::take_text(rest)};
+    if (!may_know(name) || std::ranges::find(names, name) != names.end()) continue;
     // Nobody else may be meant by it.
     const auto meant = id_of(type, name);
     if (!meant) return fail(meant.error());
