@@ -16,10 +16,11 @@ class Window {
  public:
   explicit Window(const File& file) : file_(file) {}
 
-  // Fewer than `count` at the end of the file; valid until the next call.
-  Result<ByteView> look(std::uint64_t position, std::size_t count) {
+  // Fewer than `count` at the end of the file; valid until the next call. What has to be read for it, is read up to
+  // `ahead` bytes.
+  Result<ByteView> look(std::uint64_t position, std::size_t count, std::size_t ahead = kLookBytes) {
     if (position < at_ || position + count > at_ + bytes_.size()) {
-      auto read = file_.read(position, std::max(count, kLookBytes));
+      auto read = file_.read(position, std::max(count, ahead));
       if (!read) return fail(read.error());
       bytes_ = std::move(*read);
       at_ = position;
@@ -33,6 +34,10 @@ class Window {
   std::string bytes_;
   std::uint64_t at_ = 0;
 };
+
+bool is_within(const GroupExtent& extent, const Result<ByteView>& header, Offset run) {
+  return extent.first <= run && header && body_extent(*header, run);
+}
 
 }  // namespace
 
@@ -74,7 +79,7 @@ Result<std::string> SegmentBodies::read(Offset run, std::size_t at, std::size_t 
     return group_extent(*bytes);
   };
   auto extent = extent_at(here.position);
-  while (extent) {
+  while (extent && !is_within(*extent, window.look(here.position, extent->header_bytes), run)) {
     // Behind the last durable group anything may stand; only a group that begins at or before the run leads on.
     const std::uint64_t behind = here.position + extent->bytes;
     const auto next = extent_at(behind);
@@ -96,7 +101,7 @@ Result<std::string> SegmentBodies::read(Offset run, std::size_t at, std::size_t 
   if (at > body->size || count > body->size - at)
     return fail(ErrorCode::not_found, "The run at offset {} has {} bytes, not {} and {} more.", number(run), body->size,
                 at, count);
-  const auto bytes = window.look(here.position + body->at + at, count);
+  const auto bytes = window.look(here.position + body->at + at, count, count);
   if (!bytes) return fail(bytes.error());
   if (bytes->size() < count) return damaged({ErrorCode::damaged, "the file ends within the body"});
   return std::string(*bytes);

@@ -30,13 +30,17 @@ struct Gathering {
 
 Result<std::string> RecordStore::text(const Version& version) const {
   SALUS_ASSERT(!version.is_removed());
+  const TextCache::Key key{version.version, version.body_at};
+  if (auto known = texts_.find(key)) return std::move(*known);
   const auto bytes = bodies_.read(version.version, version.body_at, version.body_bytes);
   if (!bytes) return fail(bytes.error());
   const auto body = unpack(*bytes);
   if (!body)
     return fail(body.error().code, "Version {} of {}/{}: {}.", log::number(version.version),
                 definitions_.name(version.type), version.id, body.error().message);
-  return fill(*body, {version.id, version.version, version.updated, version.references});
+  std::string text = fill(*body, {version.id, version.version, version.updated, version.references});
+  texts_.put(key, text);
+  return text;
 }
 
 Result<Document> RecordStore::document(const Version& version) const {

@@ -8,6 +8,7 @@
 #include "fhir/records/body.hpp"
 #include "fhir/records/record_cut.hpp"
 #include "fhir/records/records.hpp"
+#include "fhir/records/text_cache.hpp"
 #include "log/bodies.hpp"
 #include "view/host.hpp"
 
@@ -24,6 +25,8 @@ struct StoreCut {
 // Lifetime: everything given outlives it. Threads: any.
 class RecordStore {
  public:
+  static constexpr std::size_t cache_bytes = 32 << 20;  // of texts that were read lately
+
   RecordStore(view::Host& host, const Records& view, const log::Bodies& bodies,
               const Definitions& definitions = Definitions::r4())
       : host_(host), view_(view), bodies_(bodies), definitions_(definitions) {}
@@ -52,6 +55,7 @@ class RecordStore {
   const Records& view_;
   const log::Bodies& bodies_;
   const Definitions& definitions_;
+  mutable TextCache texts_{cache_bytes};
 };
 
 }  // namespace salus::fhir
