@@ -38,12 +38,15 @@ std::optional<Version> RecordCut::newest(TypeId type, std::string_view id) const
 std::optional<Version> RecordCut::newest(ResourceNumber number) const {
   if (end_ == log::Offset{}) return std::nullopt;
   std::optional<Version> found;
+  if (cache_ != nullptr) found = cache_->newest(number, end_);
+  if (found) return found;
   // Keys hold the complement: versions before `end` come behind it.
   table_.scan(rows::version_key(number, log::Offset{log::number(end_) - 1}), rows::versions_end(number),
               [&](ByteView key, ByteView value) {
                 found = rows::decode(key, value);
                 return false;
               });
+  if (cache_ != nullptr && found) cache_->keep_newest(*found, end_);
   return found;
 }
 

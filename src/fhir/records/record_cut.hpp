@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fhir/records/record_cache.hpp"
 #include "fhir/records/rows.hpp"
 
 namespace salus::fhir {
@@ -13,8 +14,11 @@ namespace salus::fhir {
 // Lifetime: not longer than its table. Threads: as the table's.
 class RecordCut {
  public:
-  // Sees what entries before `end` made.
-  RecordCut(const view::TableReader& table, log::Offset end) : table_(table), end_(end) {}
+  // Sees what entries before `end` made. `cache` outlives it; null: there is none.
+  RecordCut(const view::TableReader& table, log::Offset end, RecordCache* cache = nullptr)
+      : table_(table), end_(end), cache_(cache) {}
+  // The same record at an earlier cut.
+  RecordCut until(log::Offset end) const { return {table_, end, cache_}; }
 
   log::Offset end() const { return end_; }
   const view::TableReader& table() const { return table_; }
@@ -49,6 +53,7 @@ class RecordCut {
 
   const view::TableReader& table_;
   log::Offset end_;
+  RecordCache* cache_;
 };
 
 }  // namespace salus::fhir

@@ -30,8 +30,7 @@ struct Gathering {
 
 Result<std::string> RecordStore::text(const Version& version) const {
   SALUS_ASSERT(!version.is_removed());
-  const TextCache::Key key{version.version, version.body_at};
-  if (auto known = texts_.find(key)) return std::move(*known);
+  if (auto known = cache_.text(version)) return std::move(*known);
   const auto bytes = bodies_.read(version.version, version.body_at, version.body_bytes);
   if (!bytes) return fail(bytes.error());
   const auto body = unpack(*bytes);
@@ -39,7 +38,7 @@ Result<std::string> RecordStore::text(const Version& version) const {
     return fail(body.error().code, "Version {} of {}/{}: {}.", log::number(version.version),
                 definitions_.name(version.type), version.id, body.error().message);
   std::string text = fill(*body, {version.id, version.version, version.updated, version.references});
-  texts_.put(key, text);
+  cache_.keep_text(version, text);
   return text;
 }
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "fhir/records/body.hpp"
+#include "fhir/records/record_cache.hpp"
 #include "fhir/records/record_cut.hpp"
 #include "fhir/records/records.hpp"
-#include "fhir/records/text_cache.hpp"
 #include "log/bodies.hpp"
 #include "view/host.hpp"
 
@@ -25,7 +25,7 @@ struct StoreCut {
 // Lifetime: everything given outlives it. Threads: any.
 class RecordStore {
  public:
-  static constexpr std::size_t cache_bytes = 32 << 20;  // of texts that were read lately
+  static constexpr std::size_t texts_bytes = 32 << 20, versions_bytes = 16 << 20;  // of what was read lately
 
   RecordStore(view::Host& host, const Records& view, const log::Bodies& bodies,
               const Definitions& definitions = Definitions::r4())
@@ -36,7 +36,7 @@ class RecordStore {
   // What is applied now: it holds everything that was answered before.
   StoreCut cut() const {
     auto held = host_.cut(view_);
-    const RecordCut record{*held->table, held->applied.offset};
+    const RecordCut record{*held->table, held->applied.offset, &cache_};
     return {std::move(held), record};
   }
 
@@ -55,7 +55,7 @@ class RecordStore {
   const Records& view_;
   const log::Bodies& bodies_;
   const Definitions& definitions_;
-  mutable TextCache texts_{cache_bytes};
+  mutable RecordCache cache_{texts_bytes, versions_bytes};
 };
 
 }  // namespace salus::fhir

@@ -68,7 +68,7 @@ Result<StoreCut> cut_of(const Call& call) {
     return fail(ErrorCode::invalid,
                 "_asOf is an instant such as 2026-03-01T08:00:00Z, or the number of a version that exists.");
   }
-  return StoreCut{cut.held, RecordCut{*cut.held->table, end}};
+  return StoreCut{cut.held, cut.record.until(end)};
 }
 
 std::optional<log::Offset> version_of_tag(std::string_view tag) {

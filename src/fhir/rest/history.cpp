@@ -162,7 +162,7 @@ asio::awaitable<Response> history(Call call, Fetch fetch) {
   if (!asked) co_return outcome(asked.error());
   const auto cut = cut_of(call);
   if (!cut) co_return outcome(cut.error());
-  const RecordCut record{cut->record.table(), asked->page ? asked->page->end : cut->record.end()};
+  const RecordCut record = cut->record.until(asked->page ? asked->page->end : cut->record.end());
   auto found = versions_of(call, record, *asked, fetch);
   if (!found) co_return outcome(found.error());
   std::vector<Version>& versions = *found;

@@ -101,7 +101,7 @@ asio::awaitable<Response> last_observations(Call call) {
   const auto asked_cut = cut_of(call);
   if (!asked_cut) co_return outcome(asked_cut.error());
   const StoreCut now = call.context.store.cut();
-  const RecordCut record{now.record.table(), asked_cut->record.end()};
+  const RecordCut record = now.record.until(asked_cut->record.end());
   const SearchableCut searchable{record, record.end() == now.record.end()};
   const search::Source source = searchable.source();
   Groups groups{asked->most};

@@ -202,7 +202,7 @@ Result<void> include(const search::Query& query, const search::Source& source, S
 asio::awaitable<Result<SearchPage>> page_of(const Call& call, const search::Query& query, PagePlace asked,
                                             bool signals_are_asked_for) {
   const StoreCut cut = call.context.store.cut();
-  const RecordCut record{cut.record.table(), asked.end};
+  const RecordCut record = cut.record.until(asked.end);
   const SearchableCut searchable{record, asked.end == cut.record.end(), &call.context.store};
   const search::Source source = searchable.source();
   SearchPage page;

@@ -169,7 +169,7 @@ asio::awaitable<bool> leaves_signals_out(const Call& call, const search::Query& 
     co_return false;
   if (!of_patient && call.compartment_owner() == nullptr) co_return false;
   const StoreCut cut = call.context.store.cut();
-  const RecordCut record{cut.record.table(), place.end};
+  const RecordCut record = cut.record.until(place.end);
   const SearchableCut searchable{record, place.end == cut.record.end()};
   const search::Source source = searchable.source();
   SignalSearch signals{call, query, record, source};
@@ -208,7 +208,7 @@ asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std:
     if (!opened) co_return outcome(opened.error());
     place = std::move(*opened);
   }
-  TermsAt at{call.context, {asked_cut->held, RecordCut{asked_cut->record.table(), place.end}}};
+  TermsAt at{call.context, {asked_cut->held, asked_cut->record.until(place.end)}};
   auto query = parse(at.terms);
   if (!query) co_return outcome(query.error());
   const auto signals = signals_wanted(call, *query, asked->with_signals);
@@ -226,7 +226,7 @@ asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std:
   if (is_behind_all) page->entries.clear(), page->included.clear(), page->next.reset();
   if (!signals->wanted && !asked->with_signals && !asked->page && co_await leaves_signals_out(call, *query, place))
     page->said.emplace_back("Signals of devices are left out of searches without a code; _signals=true includes them.");
-  const RecordCut record{asked_cut->record.table(), place.end};
+  const RecordCut record = asked_cut->record.until(place.end);
 
   BundleText text{"searchset"};
   if (page->total) text.total(*page->total);
