@@ -41,6 +41,7 @@ constexpr std::array kRows = {
     Row{unrecorded, "unrecorded"},
     Row{resources_changed, "resources_changed"},
     Row{subscription_delivered, "subscription_delivered"},
+    Row{record_changed, "record_changed"},
     Row{device_messages, "device_messages"},
     Row{audit_event, "audit_event"},
 };

@@ -40,8 +40,9 @@ inline constexpr Kind alarm_settings_put{135};      // the hospital's
 inline constexpr Kind escalation_put{136};          // a ward's rota
 inline constexpr Kind alarm_delivered{137};         // a screen showed it
 inline constexpr Kind unrecorded{140};              // what was seen while nothing could be recorded
-inline constexpr Kind resources_changed{150};       // FHIR: one change or a transaction; binary
+inline constexpr Kind resources_changed{150};       // FHIR: as record_changed, bodies one by one; no longer written
 inline constexpr Kind subscription_delivered{151};  // a receiver took its events up to a number
+inline constexpr Kind record_changed{156};          // FHIR: one change or a transaction, bodies in frames; binary
 
 // telemetry
 inline constexpr Kind device_messages{200};

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "base/digest.hpp"
 #include "fhir/document/json.hpp"
-#include "fhir/records/compression.hpp"
 
 namespace salus::fhir {
 namespace {
-
-constexpr std::uint32_t kTextMax = 64 << 20;
 
 void append_meta(const Document& resource, const Node* meta, Body& body) {
   const Definitions& definitions = resource.definitions();
@@ -125,53 +121,6 @@ std::string fill(const Body& body, const Filling& filling) {
   }
   out.append(body.text, done);
   return out;
-}
-
-std::string pack(const Body& body) {
-  std::string plain;
-  Writer out{plain};
-  out.put_varint(body.gaps.size());
-  std::uint32_t before = 0;
-  for (const Gap& gap : body.gaps) {
-    out.put_varint(gap.at - before);
-    before = gap.at;
-    out.put(gap.kind);
-    if (gap.kind == GapKind::reference) out.put_varint(gap.target);
-  }
-  out.put_bytes(body.text);
-  std::string packed(sizeof(std::uint32_t), '\0');
-  Writer{packed}.put_varint(plain.size());
-  compress(plain, packed);
-  const std::uint32_t checksum = crc32c(ByteView(packed).substr(sizeof checksum));
-  std::memcpy(packed.data(), &checksum, sizeof checksum);
-  return packed;
-}
-
-Result<Body> unpack(ByteView bytes) {
-  Reader in{bytes};
-  const auto checksum = in.get<std::uint32_t>();
-  if (in.failed() || crc32c(in.rest()) != checksum)
-    return fail(ErrorCode::damaged, "the checksum of a stored resource differs");
-  const std::uint64_t size = in.get_varint();
-  if (in.failed() || size > kTextMax) return fail(ErrorCode::damaged, "the size of a stored resource cannot be true");
-  auto plain = decompress(in.rest(), size);
-  if (!plain) return fail(plain.error());
-  Reader fields{*plain};
-  Body body;
-  const std::uint64_t count = fields.get_varint();
-  if (count > fields.remaining()) return fail(ErrorCode::damaged, "the gaps of a stored resource cannot be true");
-  body.gaps.reserve(count);
-  std::uint64_t at = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    at += fields.get_varint();
-    const auto kind = fields.get<GapKind>();
-    const std::uint64_t target = kind == GapKind::reference ? fields.get_varint() : 0;
-    body.gaps.push_back({static_cast<std::uint32_t>(at), kind, static_cast<std::uint32_t>(target)});
-  }
-  if (fields.failed() || at > fields.remaining())
-    return fail(ErrorCode::damaged, "the gaps of a stored resource cannot be true");
-  body.text = fields.rest();
-  return body;
 }
 
 std::string instant_of(Time time) {

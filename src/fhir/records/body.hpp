@@ -53,11 +53,6 @@ struct Filling {
 };
 std::string fill(const Body& body, const Filling& filling);
 
-// Compressed with the dictionary that ships with the program, behind a checksum (docs/formats/entries.md).
-std::string pack(const Body& body);
-// `bytes` is what pack() gave. Errors: damaged.
-Result<Body> unpack(ByteView bytes);
-
 // "2026-03-01T08:00:00.250Z": FHIR's instant, in milliseconds.
 std::string instant_of(Time time);
 

@@ -1,6 +1,6 @@
 // What one write asks of the record, as one entry of the log: a single change or a whole transaction. Everything that
 // depends on the state (which version, which resource a condition finds) is asked here and decided by apply.
-// Layout: docs/formats/entries.md, `resources_changed`.
+// Layouts: docs/formats/entries.md, `record_changed`, and `resources_changed`, which is read and no longer written.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "fhir/records/body.hpp"
 #include "log/run.hpp"
 
 namespace salus::fhir {
@@ -26,7 +27,7 @@ struct Change {
   std::optional<log::Offset> if_version = {};  // only if this is the newest version
   bool if_absent = false;                      // update: only if there is no such resource
   bool is_id_given = false;                    // by the sender: a condition must find that one
-  std::string body = {};                       // pack()ed; empty for remove
+  std::optional<Body> body = {};               // nothing for remove
 };
 
 // What a reference of a body leads to once apply knows: another change of the set, or the one that a search finds.
@@ -44,7 +45,7 @@ struct ChangeSet {
 
 std::string encode(const ChangeSet& set);
 
-// A change set where it lies: texts and bodies are views into the run's body.
+// A change set where it lies: texts and frames are views into the run's body.
 struct StoredChange {
   Operation operation{};
   std::string_view type, id;
@@ -52,8 +53,10 @@ struct StoredChange {
   std::optional<log::Offset> if_version;
   bool if_absent = false;
   bool is_id_given = false;
-  ByteView body;
-  std::uint64_t body_at = 0;  // in the run's body
+  // The frame that holds the body, its place in the run's body, and which of the frame's it is (frame.hpp).
+  ByteView frame;
+  std::uint64_t frame_at = 0;
+  std::uint32_t body_index = 0;
 };
 struct StoredTarget {
   std::string_view type;
@@ -65,7 +68,9 @@ struct StoredChangeSet {
   std::vector<StoredTarget> targets;
   std::vector<StoredChange> changes;
 };
+// Whether entries of this kind are change sets.
+bool is_change_set(log::Kind kind);
 // Errors: damaged.
-Result<StoredChangeSet> decode_change_set(ByteView body);
+Result<StoredChangeSet> decode_change_set(log::Kind kind, ByteView body);
 
 }  // namespace salus::fhir

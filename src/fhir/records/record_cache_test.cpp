@@ -10,7 +10,7 @@ Version version(std::uint64_t number, std::uint64_t offset) {
 }
 
 TEST(RecordCache, KnowsTheNewestVersionOnlyWhereItWasLookedFor) {
-  RecordCache cache{0, 1 << 20};
+  RecordCache cache{{.versions = 1 << 20}};
   const auto newest = [&](std::uint64_t end) {
     const auto found = cache.newest(ResourceNumber{7}, log::Offset{end});
     return found ? log::number(found->version) : 0;
@@ -27,9 +27,9 @@ TEST(RecordCache, KnowsTheNewestVersionOnlyWhereItWasLookedFor) {
 }
 
 TEST(RecordCache, KeepsTextsByVersionAndPlace) {
-  RecordCache cache{1 << 20, 0};
+  RecordCache cache{{.texts = 1 << 20}};
   Version first = version(1, 10), second = version(2, 10);
-  second.body_at = 300;
+  second.body_index = 1;
   cache.keep_text(first, "{}");
   EXPECT_EQ(cache.text(first), "{}");
   EXPECT_FALSE(cache.text(second));

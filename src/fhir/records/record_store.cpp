@@ -4,13 +4,14 @@
 
 #include "base/assert.hpp"
 #include "fhir/document/json.hpp"
+#include "fhir/records/frame.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::fhir {
 namespace {
 
 log::Draft draft_of(const ChangeSet& set) {
-  return {log::kind::resources_changed, 1, encode(set), 0};
+  return {log::kind::record_changed, 1, encode(set), 0};
 }
 
 Result<WrittenSet> written(const Result<view::Answer>& answer) {
@@ -31,12 +32,21 @@ struct Gathering {
 Result<std::string> RecordStore::text(const Version& version) const {
   SALUS_ASSERT(!version.is_removed());
   if (auto known = cache_.text(version)) return std::move(*known);
-  const auto bytes = bodies_.read(version.version, version.body_at, version.body_bytes);
-  if (!bytes) return fail(bytes.error());
-  const auto body = unpack(*bytes);
-  if (!body)
-    return fail(body.error().code, "Version {} of {}/{}: {}.", log::number(version.version),
-                definitions_.name(version.type), version.id, body.error().message);
+  const auto damaged = [&](const Error& error) {
+    return fail(error.code, "Version {} of {}/{}: {}.", log::number(version.version), definitions_.name(version.type),
+                version.id, error.message);
+  };
+  std::shared_ptr<const std::string> frame = cache_.frame(version);
+  if (!frame) {
+    const auto bytes = bodies_.read(version.version, version.body_at, version.body_bytes);
+    if (!bytes) return fail(bytes.error());
+    auto unpacked = unpack_frame(*bytes);
+    if (!unpacked) return damaged(unpacked.error());
+    frame = std::make_shared<const std::string>(std::move(*unpacked));
+    cache_.keep_frame(version, frame);
+  }
+  const auto body = body_in(*frame, version.body_index);
+  if (!body) return damaged(body.error());
   std::string text = fill(*body, {version.id, version.version, version.updated, version.references});
   cache_.keep_text(version, text);
   return text;

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "fhir/records/body.hpp"
 #include "fhir/records/record_cache.hpp"
 #include "fhir/records/record_cut.hpp"
 #include "fhir/records/records.hpp"
@@ -25,7 +24,8 @@ struct StoreCut {
 // Lifetime: everything given outlives it. Threads: any.
 class RecordStore {
  public:
-  static constexpr std::size_t texts_bytes = 32 << 20, versions_bytes = 16 << 20;  // of what was read lately
+  // Of what was read lately.
+  static constexpr RecordCache::Sizes cache_sizes{.texts = 32 << 20, .frames = 16 << 20, .versions = 16 << 20};
 
   RecordStore(view::Host& host, const Records& view, const log::Bodies& bodies,
               const Definitions& definitions = Definitions::r4())
@@ -55,7 +55,7 @@ class RecordStore {
   const Records& view_;
   const log::Bodies& bodies_;
   const Definitions& definitions_;
-  mutable RecordCache cache_{texts_bytes, versions_bytes};
+  mutable RecordCache cache_{cache_sizes};
 };
 
 }  // namespace salus::fhir

@@ -7,12 +7,11 @@
 #include "base/digest.hpp"
 #include "fhir/definitions/embedded.hpp"
 #include "fhir/document/json.hpp"
-#include "fhir/records/body.hpp"
+#include "fhir/records/frame.hpp"
 #include "fhir/records/record_catalog.hpp"
 #include "fhir/search/block.hpp"
 #include "fhir/search/run.hpp"
 #include "http/target.hpp"
-#include "log/kinds.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -45,12 +44,12 @@ WrittenSet written_of(const json::value& detail) {
 }
 
 Records::Records()
-    : definitions_(Definitions::r4()), layout_("5 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+    : definitions_(Definitions::r4()), layout_("6 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
-  if (run.kind != log::kind::resources_changed) return std::nullopt;
+  if (!is_change_set(run.kind)) return std::nullopt;
   const auto refused = [](Error error) { return view::Answer{std::move(error), nullptr}; };
-  const auto set = decode_change_set(run.body);
+  const auto set = decode_change_set(run.kind, run.body);
   if (!set) return refused(set.error());
   const RecordCut record{*table_, place.position.offset};
   const auto decisions = decide_all(*set, record, place.time);
@@ -58,9 +57,10 @@ std::optional<view::Answer> Records::apply(const log::Run& run, const view::Plac
   const auto targets = resolve(*set, *decisions, record, place.time);
   if (!targets) return refused(targets.error());
   std::vector<Ready> ready;
+  FrameReader frames;
   for (std::size_t i = 0; i < set->changes.size(); ++i) {
     if (!(*decisions)[i].writes()) continue;
-    auto prepared = prepare(set->changes[i], (*decisions)[i], *targets, place);
+    auto prepared = prepare(set->changes[i], (*decisions)[i], *targets, place, frames);
     if (!prepared) return refused(prepared.error());
     ready.push_back(std::move(*prepared));
   }
@@ -173,7 +173,8 @@ Result<std::vector<std::string>> Records::resolve(const StoredChangeSet& set, co
 }
 
 Result<Records::Ready> Records::prepare(const StoredChange& change, const Decision& decision,
-                                        const std::vector<std::string>& targets, const view::Place& place) const {
+                                        const std::vector<std::string>& targets, const view::Place& place,
+                                        FrameReader& frames) const {
   Ready ready{.version = {.number = decision.before ? decision.before->number : ResourceNumber::none,
                           .version = place.position.offset,
                           .operation = decision.outcome == Outcome::created   ? Operation::create
@@ -187,10 +188,11 @@ Result<Records::Ready> Records::prepare(const StoredChange& change, const Decisi
               .postings = {}};
   Version& version = ready.version;
   if (version.is_removed()) return ready;
-  const auto body = unpack(change.body);
+  const auto body = frames.read(change.frame, change.frame_at, change.body_index);
   if (!body) return fail(body.error());
-  version.body_at = change.body_at;
-  version.body_bytes = change.body.size();
+  version.body_at = change.frame_at;
+  version.body_bytes = change.frame.size();
+  version.body_index = change.body_index;
   for (const Gap& gap : body->gaps)
     if (gap.kind == GapKind::reference)
       version.references.push_back(gap.target < targets.size() ? targets[gap.target] : std::string{});

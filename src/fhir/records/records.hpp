@@ -36,6 +36,8 @@ struct WrittenSet {
 // What apply answers to a change set. Requires: an Answer of this view.
 WrittenSet written_of(const json::value& detail);
 
+class FrameReader;
+
 // Threads: the apply thread of its host.
 class Records final : public view::View {
  public:
@@ -79,7 +81,7 @@ class Records final : public view::View {
   Result<std::vector<std::string>> resolve(const StoredChangeSet& set, const std::vector<Decision>& decisions,
                                            const RecordCut& record, Time now) const;
   Result<Ready> prepare(const StoredChange& change, const Decision& decision, const std::vector<std::string>& targets,
-                        const view::Place& place) const;
+                        const view::Place& place, FrameReader& frames) const;
   void write(Ready& ready);
 
   const Definitions& definitions_;

@@ -123,6 +123,7 @@ std::string encode(const Version& version) {
   out.put(ns_of(version.updated));
   out.put_varint(version.body_at);
   out.put_varint(version.body_bytes);
+  out.put_varint(version.body_index);
   for (const std::string& reference : version.references) out.put_string(reference);
   return bytes;
 }
@@ -138,6 +139,7 @@ Version decode(ByteView key, ByteView value) {
   version.updated = time_from_ns(in.get<std::int64_t>());
   version.body_at = in.get_varint();
   version.body_bytes = in.get_varint();
+  version.body_index = static_cast<std::uint32_t>(in.get_varint());
   while (!in.at_end()) version.references.emplace_back(in.get_string());
   SALUS_ASSERT(!in.failed());
   return version;

@@ -40,7 +40,8 @@ struct Version {
   TypeId type = TypeId::none;
   std::string id;
   Time updated{};
-  std::uint64_t body_at = 0, body_bytes = 0;  // in the entry's body; none when it was removed
+  std::uint64_t body_at = 0, body_bytes = 0;  // of its frame in the entry's body; none when it was removed
+  std::uint32_t body_index = 0;               // in the frame (frame.hpp)
   std::vector<std::string> references;        // what fills the body's gaps, in order
 
   bool is_removed() const { return operation == Operation::remove; }

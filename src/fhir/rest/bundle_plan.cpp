@@ -131,8 +131,8 @@ class Planner {
       const Refer refers = [this](std::string_view reference, bool is_reference) {
         return refer(reference, is_reference);
       };
-      change->body = pack(patched_ ? make_body(patched_->document, patched_->document.root(), refers)
-                                   : make_body(bundle_, *entry.resource, refers));
+      change->body = patched_ ? make_body(patched_->document, patched_->document.root(), refers)
+                              : make_body(bundle_, *entry.resource, refers);
     }
     plan_.sets.back().changes.push_back(std::move(*change));
     return {};

@@ -105,7 +105,7 @@ asio::awaitable<Response> create(Call call) {
   Change change{.operation = Operation::create,
                 .type = call.type_name,
                 .id = call.context.new_id(),
-                .body = pack(make_body(*document, document->root()))};
+                .body = make_body(*document, document->root())};
   if (const std::string_view condition = call.request.header("if-none-exist"); !condition.empty())
     change.condition = condition;
   co_return co_await write(std::move(call), std::move(change), "fhir_create");
@@ -126,7 +126,7 @@ asio::awaitable<Response> update(Call call) {
                 .id = id,
                 .if_version = *version,
                 .if_absent = call.request.header("if-none-match") == "*",
-                .body = pack(make_body(*document, document->root()))};
+                .body = make_body(*document, document->root())};
   co_return co_await write(std::move(call), std::move(change), "fhir_update");
 }
 
@@ -143,7 +143,7 @@ asio::awaitable<Response> update_by_search(Call call) {
                 .condition = condition_of(call),
                 .if_version = *version,
                 .is_id_given = !id.empty(),
-                .body = pack(make_body(*document, document->root()))};
+                .body = make_body(*document, document->root())};
   co_return co_await write(std::move(call), std::move(change), "fhir_update");
 }
 

@@ -55,7 +55,7 @@ asio::awaitable<Response> patch_found(Call call, Found (*find)(const Call&, cons
                            .type = call.type_name,
                            .id = found->id,
                            .if_version = found->version,
-                           .body = pack(make_body(*after, after->root()))});
+                           .body = make_body(*after, after->root())});
     const auto written = co_await call.context.store.submit(std::move(set));
     const bool is_overtaken = !written && written.error().code == ErrorCode::conflict;
     if (is_overtaken && !*wanted && attempt < kAttempts) continue;

@@ -46,7 +46,7 @@ asio::awaitable<Result<void>> set_status(const SubscriptionStore& store, const K
                          .type = "Subscription",
                          .id = known.standing.id,
                          .if_version = known.standing.version,
-                         .body = pack(make_body(*after, after->root()))});
+                         .body = make_body(*after, after->root())});
   const auto written = co_await store.record().submit(std::move(set));
   if (!written && written.error().code != ErrorCode::conflict) co_return fail(written.error());
   co_return Result<void>{};

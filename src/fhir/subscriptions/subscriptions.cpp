@@ -4,7 +4,7 @@
 
 #include "base/json.hpp"
 #include "fhir/document/json.hpp"
-#include "fhir/records/body.hpp"
+#include "fhir/records/frame.hpp"
 #include "fhir/records/record_catalog.hpp"
 #include "fhir/search/matcher.hpp"
 #include "log/kinds.hpp"
@@ -104,7 +104,7 @@ std::vector<Event> SubscriptionCut::events(ResourceNumber number, EventNumber fr
 
 std::optional<view::Answer> Subscriptions::apply(const log::Run& run, const view::Place& place) {
   if (run.kind == log::kind::subscription_delivered) return deliver(run);
-  if (run.kind != log::kind::resources_changed) return std::nullopt;
+  if (!is_change_set(run.kind)) return std::nullopt;
   std::vector<TypeId> types{own_type_};
   for (const auto& [type, listeners] : listeners_)
     if (type != own_type_) types.push_back(type);
@@ -156,7 +156,8 @@ void Subscriptions::take(const Version& version, const log::Run& run) {
   standing.error.clear();
   standing.json.clear();
   if (!version.is_removed()) {
-    const auto body = unpack(ByteView(run.body).substr(version.body_at, version.body_bytes));
+    const auto frame = ByteView(run.body).substr(version.body_at, version.body_bytes);
+    const auto body = FrameReader{}.read(frame, version.body_at, version.body_index);
     if (body) standing.json = fill(*body, {version.id, version.version, version.updated, version.references});
     if (!body || standing.json.size() > json_bytes_max) {
       standing.json.clear();
