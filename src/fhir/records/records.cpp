@@ -44,7 +44,7 @@ WrittenSet written_of(const json::value& detail) {
 }
 
 Records::Records()
-    : definitions_(Definitions::r4()), layout_("6 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
+    : definitions_(Definitions::r4()), layout_("7 " + to_hex(view_of(sha256(embedded_definitions())).substr(0, 8))) {}
 
 std::optional<view::Answer> Records::apply(const log::Run& run, const view::Place& place) {
   if (!is_change_set(run.kind)) return std::nullopt;

@@ -50,11 +50,13 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
     out += fmt::format(R"({}{{"name":"{}","definition":"http://hl7.org/fhir/{}"}})", out.empty() ? "" : ",", name,
                        definition);
   };
-  add("validate", "OperationDefinition/Resource-validate");
+  for (const std::string_view name : {"validate", "meta", "meta-add", "meta-delete"})
+    add(name, fmt::format("OperationDefinition/Resource-{}", name));
   constexpr std::pair<std::string_view, std::string_view> known[] = {
       {"Patient", "everything"},       {"Observation", "lastn"},      {"Observation", "stats"},
       {"ValueSet", "expand"},          {"ValueSet", "validate-code"}, {"CodeSystem", "lookup"},
       {"CodeSystem", "validate-code"}, {"CodeSystem", "subsumes"},    {"ConceptMap", "translate"},
+      {"Composition", "document"},
   };
   for (const auto& [of, name] : known)
     if (definitions.name(type) == of) add(name, fmt::format("OperationDefinition/{}-{}", of, name));
@@ -114,7 +116,8 @@ asio::awaitable<http::Response> capabilities(Call call) {
       member("valueUri",
              fmt::format("{}://{}/ws/subscriptions-r4", call.request.tls ? "wss" : "ws", call.request.header("host"))));
   text += resources;
-  text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}]}]})";
+  text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}],"operation":[)"
+          R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"}]}]})";
   call.form.returns.reset();
   co_return resource_response(200, std::move(text), call.form, call.definitions());
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "fhir/records/record_catalog.hpp"
+#include "fhir/rest/contained_page.hpp"
 #include "fhir/search/include.hpp"
 #include "fhir/signals/signal_search.hpp"
 
@@ -137,13 +138,13 @@ class Merge {
       if (is_read && !signal && (!has_stored || signals_.is_cut_short())) break;
       if (has_stored && (!signal || is_before(page_.stored.stands[stored], *signal))) {
         next_.after = page_.stored.stands[stored].after;
-        page_.entries.push_back({page_.stored.matches[stored++], {}, {}});
+        page_.entries.push_back({page_.stored.matches[stored++], {}, {}, {}});
         continue;
       }
       next_.signals->after = signal->place;
       if (!is_by_date(query_)) next_.signals->keys = keys_of(query_, *signal);
       bytes += signal->json.size();
-      page_.entries.push_back({{}, signal->id, std::move(signal->json)});
+      page_.entries.push_back({{}, signal->id, std::move(signal->json), {}});
       found_.push_back(std::move(*signal));
       signal.reset();
       is_read = false;
@@ -205,6 +206,7 @@ asio::awaitable<Result<SearchPage>> page_of(const Call& call, const search::Quer
   const RecordCut record = cut.record.until(asked.end);
   const SearchableCut searchable{record, asked.end == cut.record.end(), &call.context.store};
   const search::Source source = searchable.source();
+  if (query.contained != search::Contained::no) co_return contained_page_of(query, source, asked);
   SearchPage page;
   std::optional<SignalSearch> signals;
   if (asked.signals) {
@@ -231,7 +233,7 @@ asio::awaitable<Result<SearchPage>> page_of(const Call& call, const search::Quer
   }
   page.total = page.stored.total;
   if (!signals) {
-    for (const search::Match& match : page.stored.matches) page.entries.push_back({match, {}, {}});
+    for (const search::Match& match : page.stored.matches) page.entries.push_back({match, {}, {}, {}});
     page.included = std::move(page.stored.included);
     if (!page.stored.next.empty()) page.next = PagePlace{asked.end, page.stored.next, {}};
     co_return page;

@@ -27,8 +27,9 @@ struct PagePlace {
 };
 
 struct PageEntry {
-  search::Match match = {};  // of what is stored
-  std::string id, json;      // of a signal
+  search::Match match = {};                   // of what is stored
+  std::string id, json;                       // of a signal
+  std::optional<std::string> contained = {};  // only what the match contains under this id
 };
 
 struct SearchPage {

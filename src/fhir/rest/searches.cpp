@@ -8,6 +8,7 @@
 #include "fhir/rest/record_terms.hpp"
 #include "fhir/rest/seal.hpp"
 #include "fhir/rest/search_page.hpp"
+#include "fhir/search/contained.hpp"
 #include "fhir/signals/signal_search.hpp"
 #include "http/target.hpp"
 
@@ -131,26 +132,31 @@ std::string outcome_entry(std::string_view code, std::span<const std::string> te
   return fmt::format(R"("resource":{},"search":{{"mode":"outcome"}})", outcome_text(issues));
 }
 
+// `contained`: of the match only what it contains under this id.
 Result<std::string> match_entry(const Call& call, const RecordCut& record, const search::Match& match,
-                                std::string_view mode) {
+                                std::string_view mode, const std::optional<std::string>& contained = {}) {
   const auto version = record.newest(match.number);
   if (!version) return fail(ErrorCode::damaged, "A resource that the index knows is not in the record.");
+  std::string url = fmt::format("{}/{}/{}", call.base, call.definitions().name(match.type), version->id);
   Result<std::string> text = call.context.store.text(*version);
-  if (text && !call.form.is_whole()) {
+  if (text && (contained || !call.form.is_whole())) {
     auto document = read_json(*text, call.definitions());
     if (!document) return fail(document.error().error());
-    text = subset(*document, call.form);
+    if (contained) {
+      auto inner = search::contained_document(*document, *contained);
+      if (!inner) return fail(ErrorCode::damaged, "A contained resource that the index knows is not there.");
+      *document = std::move(*inner);
+      url += '#' + *contained;
+    }
+    text = call.form.is_whole() ? write_json(*document) : subset(*document, call.form);
   }
   if (!text) return fail(text.error());
-  return fmt::format(
-      R"({},"resource":{},"search":{{"mode":"{}"}})",
-      member("fullUrl", fmt::format("{}/{}/{}", call.base, call.definitions().name(match.type), version->id)), *text,
-      mode);
+  return fmt::format(R"({},"resource":{},"search":{{"mode":"{}"}})", member("fullUrl", url), *text, mode);
 }
 
 // A signal's, or that of something stored.
 Result<std::string> page_entry(const Call& call, const RecordCut& record, PageEntry& entry) {
-  if (entry.id.empty()) return match_entry(call, record, entry.match, "match");
+  if (entry.id.empty()) return match_entry(call, record, entry.match, "match", entry.contained);
   if (!call.form.is_whole()) {
     const auto document = read_json(entry.json, call.definitions());
     if (!document) return fail(document.error().error());
@@ -213,7 +219,11 @@ asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std:
   if (!query) co_return outcome(query.error());
   const auto signals = signals_wanted(call, *query, asked->with_signals);
   if (!signals) co_return outcome(signals.error());
-  if (signals->wanted && asked->sealed.empty()) place.signals = PageSignals{.begun = call.context.clock.now()};
+  const bool with_contained = query->contained != search::Contained::no;
+  if (with_contained && signals->explicitly)
+    co_return outcome(400, "not-supported", "Signals contain nothing: leave out _signals or _contained.");
+  if (signals->wanted && !with_contained && asked->sealed.empty())
+    place.signals = PageSignals{.begun = call.context.clock.now()};
   bool is_behind_all = false;
   if (asked->offset > 0 && asked->sealed.empty() && !query->only_count) {
     auto behind = co_await place_behind(call, asked->offset, *query, place, signals->explicitly);
@@ -236,7 +246,7 @@ asio::awaitable<Response> answer(Call call, const http::Fields& parameters, std:
                              Parameter{page_parameter,
                                        seal(call.context.seal_key, scope_of(call, *query), encode(*page->next))}));
   std::vector<PageEntry> entries = page->entries;
-  if (first && !asked->page) entries.insert(entries.begin(), PageEntry{*first, {}, {}});
+  if (first && !asked->page) entries.insert(entries.begin(), PageEntry{*first, {}, {}, {}});
   for (PageEntry& one : entries) {
     const auto entry = page_entry(call, record, one);
     if (!entry) co_return outcome(entry.error());

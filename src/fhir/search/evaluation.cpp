@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "fhir/search/canonical.hpp"
+#include "fhir/search/contained.hpp"
+#include "fhir/search/encoding.hpp"
 #include "fhir/search/match.hpp"
 #include "fhir/search/values.hpp"
 
@@ -128,7 +130,23 @@ bool Evaluation::body_met(const Clause& clause, Row& row) {
   if (!steps_.spend(body_steps)) return false;
   const auto document = source_.catalog.document(row.number());
   if (!document) steps_.stop(document.error());
-  return document && clause.reads(*document);
+  if (!document || !row.is_contained()) return document && clause.reads(*document);
+  const auto inner = contained_document(*document, row.id());
+  return inner && clause.reads(*inner);
+}
+
+// What "#id" leads to: it stands in the same resource.
+bool Evaluation::contained_met(const Clause& clause, Row& row, std::string_view id) {
+  if (!steps_.spend()) return false;
+  const auto container = row.is_contained() ? ValuesRow::at(source_.table, row.number(), source_.cut) : *row.values();
+  if (!container) return false;
+  for (const TypeQuery& inner : *clause.inner)
+    for (ContainedRow& held : contained_rows(*container, inner.type)) {
+      if (held.id != id) continue;
+      Row contained{*this, row.number(), std::move(held.id), std::move(held.values)};
+      if (meets_all(inner, contained)) return true;
+    }
+  return false;
 }
 
 bool Evaluation::inner_met(const TypeQuery& inner, ResourceNumber number) {
@@ -144,6 +162,11 @@ bool Evaluation::inner_met(const TypeQuery& inner, ResourceNumber number) {
 bool Evaluation::chain_met(const Clause& clause, Row& row) {
   const Definitions& d = Definitions::r4();
   for (const ValuesRow::Value& value : row.values()->of(clause.list)) {
+    if (value.value.starts_with('#')) {
+      ByteView rest = value.value;
+      if (contained_met(clause, row, take_text(rest).substr(1))) return true;
+      continue;
+    }
     const auto reference = local_reference(d, value.value);
     if (!reference) {
       const auto canonical = canonical_of(d, value.value);
@@ -166,6 +189,7 @@ bool Evaluation::chain_met(const Clause& clause, Row& row) {
 }
 
 bool Evaluation::has_met(TypeId type, const Clause& clause, Row& row) {
+  if (row.is_contained()) return false;  // nothing outside refers to it
   const Scan scan = exact_scan(clause.list, token_value(row.id(), Definitions::r4().name(type)));
   for (const TypeQuery& inner : *clause.inner) {
     bool met = false;
@@ -217,6 +241,20 @@ Result<std::vector<ResourceNumber>> Evaluation::join(TypeId type, const Clause& 
     });
     if (!done) return fail(done.error());
     if (steps_.left() == 0) return steps_.refuse();
+    if (clause.kind != Clause::Kind::chain) continue;
+    // Or what it contains is what it refers to.
+    std::vector<ResourceNumber> containers;
+    const Scan scan = exact_scan(contained_list, contained_value(inner.type));
+    steps_.spend(walk(source_.table, {scan.list, type, scan.from, scan.to}, source_.cut, steps_.left(),
+                      [&](ByteView, ResourceNumber number) {
+                        containers.push_back(number);
+                        return true;
+                      }));
+    for (const ResourceNumber number : containers) {
+      Row row{*this, number};
+      if (row.values() != nullptr && chain_met(clause, row)) out.push_back(number);
+      if (steps_.left() == 0) return steps_.refuse();
+    }
   }
   return out;
 }

@@ -22,13 +22,23 @@ class Evaluation {
   class Row {
    public:
     Row(Evaluation& evaluation, ResourceNumber number) : evaluation_(evaluation), number_(number) {}
+    // Of what the resource `number` contains under `id`.
+    Row(Evaluation& evaluation, ResourceNumber number, std::string id, ValuesRow row)
+        : evaluation_(evaluation),
+          number_(number),
+          is_contained_(true),
+          read_(true),
+          row_(std::move(row)),
+          id_(std::move(id)) {}
     ResourceNumber number() const { return number_; }
+    bool is_contained() const { return is_contained_; }
     const ValuesRow* values();  // null when it has none at the cut
     std::string_view id();
 
    private:
     Evaluation& evaluation_;
     ResourceNumber number_;
+    bool is_contained_ = false;
     bool read_ = false;
     std::optional<ValuesRow> row_;
     std::optional<std::string> id_;
@@ -47,6 +57,7 @@ class Evaluation {
  private:
   bool meets(TypeId type, const Clause& clause, Row& row);
   bool chain_met(const Clause& clause, Row& row);
+  bool contained_met(const Clause& clause, Row& row, std::string_view id);
   bool body_met(const Clause& clause, Row& row);
   bool has_met(TypeId type, const Clause& clause, Row& row);
   bool inner_met(const TypeQuery& inner, ResourceNumber number);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "fhir/search/contained.hpp"
 
 namespace salus::fhir::search {
 namespace {
@@ -86,6 +87,15 @@ void Extractor::walk(const Compiled& path, const Document& document, const Node&
 }
 
 std::vector<Posting> Extractor::extract(const Document& document) const {
+  std::vector<Posting> out = extract_own(document);
+  add_contained(*this, parameters_, document, out);
+  std::ranges::sort(out);
+  const auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
+  return out;
+}
+
+std::vector<Posting> Extractor::extract_own(const Document& document) const {
   std::vector<Posting> out;
   const auto programs = programs_.find(document.type());
   if (programs == programs_.end()) return out;
@@ -109,9 +119,6 @@ std::vector<Posting> Extractor::extract(const Document& document) const {
     });
   }
   if (const auto found = timelines_.find(document.type()); found != timelines_.end()) timeline(found->second, out);
-  std::ranges::sort(out);
-  const auto repeated = std::ranges::unique(out);
-  out.erase(repeated.begin(), repeated.end());
   return out;
 }
 

@@ -34,6 +34,8 @@ class Extractor {
   // Sorted by list and value, each once. _lastUpdated is not among them: the index adds it with the entry's time. An
   // element that cannot be read as what the parameter asks for (a date without a year) gives none.
   std::vector<Posting> extract(const Document& document) const;
+  // Of the resource itself, without what it contains; in no order that means anything.
+  std::vector<Posting> extract_own(const Document& document) const;
 
   // Of `type`, how many parameters the evaluator has to answer.
   std::size_t general_count(TypeId type) const;

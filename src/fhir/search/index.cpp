@@ -154,6 +154,15 @@ std::optional<ValuesRow> ValuesRow::at(const view::TableReader& table, ResourceN
   return found && found->version_ <= cut.at ? std::move(found) : std::nullopt;
 }
 
+ValuesRow ValuesRow::part(std::vector<Value> values) const {
+  ValuesRow row;
+  row.bytes_ = bytes_;
+  row.version_ = version_;
+  row.values_ = std::move(values);
+  std::ranges::sort(row.values_, {}, [](const Value& value) { return std::pair{value.list, value.value}; });
+  return row;
+}
+
 std::span<const ValuesRow::Value> ValuesRow::of(ListId list) const {
   const auto range = std::ranges::equal_range(values_, list, {}, &Value::list);
   return {range.begin(), range.end()};

@@ -79,6 +79,8 @@ class ValuesRow {
   std::span<const Value> all() const { return values_; }
   // Those of one list.
   std::span<const Value> of(ListId list) const;
+  // A row of some of this one's values; their views are of its bytes.
+  ValuesRow part(std::vector<Value> values) const;
 
  private:
   friend class Index;

@@ -41,13 +41,15 @@ class Parameters {
   std::span<const TypeId> types() const { return types_; }
   const Parameter& last_updated() const { return *last_updated_; }
   // Whether values of the list stand in the resources' rows alone, without postings: composites, which are found by
-  // their first component.
+  // their first component, and what is contained.
   bool in_rows_alone(ListId list) const {
+    if (list == contained_rows_list) return true;
     const std::size_t number = static_cast<std::size_t>(list) / 8;
     return number < all_.size() && all_[number].type == SearchType::composite;
   }
   // Whether postings of the list lie in blocks: values that many resources share and that nothing is sorted by.
   bool in_blocks(ListId list) const {
+    if (list == contained_list || list == contained_tokens_list) return true;
     const std::size_t number = static_cast<std::size_t>(list) / 8;
     if (number >= all_.size()) return false;
     const SearchType type = all_[number].type;

@@ -131,9 +131,20 @@ Result<bool> QueryParser::control(const std::string& name, const std::string& va
     return true;
   }
   if (name == "_type" && type_ == TypeId::none) return true;
-  if (name == "_contained" && value == "false") return true;
-  if (name == "_contained" || name == "_containedType")
-    return fail(ErrorCode::invalid, "Parameter '{}': contained resources are not searched; _contained is false.", name);
+  if (name == "_contained") {
+    if (value != "true" && value != "false" && value != "both")
+      return fail(ErrorCode::invalid, "Parameter '_contained': it is false, true or both.");
+    if (value != "false" && !context_.reads_bodies)
+      return fail(ErrorCode::invalid, "Parameter '_contained': what is contained is found by searches alone.");
+    query_.contained = value == "true" ? Contained::yes : value == "both" ? Contained::both : Contained::no;
+    return true;
+  }
+  if (name == "_containedType") {
+    if (value != "container" && value != "contained")
+      return fail(ErrorCode::invalid, "Parameter '_containedType': it is container or contained.");
+    query_.returns_contained = value == "contained";
+    return true;
+  }
   if (name == "_count") {
     std::uint32_t count = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);

@@ -39,6 +39,10 @@ constexpr ListId list_of(ParameterNumber parameter, Facet facet = Facet::value) 
 inline constexpr ListId timeline_list = static_cast<ListId>(0xFFF8);
 // The same of what has no time: by patient and code.
 inline constexpr ListId undated_list = static_cast<ListId>(0xFFF9);
+// What a resource contains (contained.hpp): of which types; tokens and URIs; and, in its row alone, everything.
+inline constexpr ListId contained_list = static_cast<ListId>(0xFFFA);
+inline constexpr ListId contained_tokens_list = static_cast<ListId>(0xFFFB);
+inline constexpr ListId contained_rows_list = static_cast<ListId>(0xFFFC);
 
 struct Posting {
   ListId list{};

@@ -77,6 +77,9 @@ struct Include {
   bool iterate = false;                  // also of what came along
 };
 
+// Which resources are searched: those that stand by themselves, those that stand in others, or both.
+enum class Contained : std::uint8_t { no, yes, both };
+
 enum class Total : std::uint8_t { none, estimate, accurate };
 
 struct Query {
@@ -85,6 +88,8 @@ struct Query {
   Total total = Total::none;
   bool only_count = false;  // _summary=count
   std::vector<Include> includes;
+  Contained contained = Contained::no;
+  bool returns_contained = false;  // _containedType=contained: the contained resource, not the one that holds it
   std::vector<std::pair<std::string, std::string>> used;  // what was understood, for the self link
   std::vector<std::string> ignored;                       // a sentence each; lenient alone
 };
@@ -120,6 +125,7 @@ struct QueryContext {
   Codes* codes = nullptr;  // without any, what asks for codes is refused
   Time now{};              // what `ap` measures from
   // Whether run() will be able to read bodies. Conditions of writes must not: what they find would hang on the log.
+  // Nor do they find what is contained.
   bool reads_bodies = false;
   // Only what belongs to the compartment of this resource.
   TypeId compartment = TypeId::none;

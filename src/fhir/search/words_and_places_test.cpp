@@ -54,11 +54,9 @@ TEST_F(Search, WordsAreTooDearWhereNothingElseNarrows) {
 }
 
 TEST_F(Search, ContainedResourcesAreNotSearched) {
-  check("Patient",
-        {{"_contained=false&family=mull", "p1 p3"},
-         {"_contained=true", "Parameter '_contained': contained resources are not searched; _contained is false."},
-         {"_containedType=contained",
-          "Parameter '_containedType': contained resources are not searched; _contained is false."}});
+  check("Patient", {{"_contained=false&family=mull", "p1 p3"},
+                    {"_contained=maybe", "Parameter '_contained': it is false, true or both."},
+                    {"_containedType=held", "Parameter '_containedType': it is container or contained."}});
 }
 
 TEST_F(Search, Near) {
