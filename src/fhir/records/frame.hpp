@@ -1,5 +1,5 @@
 // Bodies of one entry, compressed together: neighbours in a transaction are alike, so that a resource takes less than
-// half of what it would alone. A frame is closed at 32 KiB of text, which unpacks in 20 µs.
+// half of what it would alone. A frame is closed at 48 KiB of text, which unpacks in 30 µs.
 // Layout: docs/formats/entries.md, `record_changed`.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace salus::fhir {
 
-inline constexpr std::size_t frame_text_bytes = 32 << 10;
+inline constexpr std::size_t frame_text_bytes = 48 << 10;
 
 // Gathers bodies into frames.
 class FrameWriter {
