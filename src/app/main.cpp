@@ -154,6 +154,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", version);
   Common common;
   CatOptions cat;
+  ProofOptions proof;
   ReplayOptions replay;
   SimOptions sim;
   ExportOptions exported;
@@ -270,7 +271,16 @@ int main(int argc, char** argv) {
 
   CLI::App* verify_app = app.add_subcommand("verify", "Check every byte of the log and the views of a stopped server");
   verify_app->add_option("--data", common.data, "Data directory");
-  verify_app->callback([&] { code = verify_command(data()); });
+  verify_app->add_option(
+      "--proof", proof.files,
+      "Instead: check what $proof answered for a version of a resource; the pieces of a long one in order");
+  verify_app->add_option("--head", proof.head, "With --proof: a hash of the log that is trusted, in hexadecimal");
+  verify_app->callback([&] {
+    if (proof.files.empty())
+      code = verify_command(data());
+    else
+      code = verify_proof_command(proof, common.data.empty() ? std::nullopt : std::optional(data()));
+  });
 
   CLI::App* log_app = app.add_subcommand("log", "Look into the log");
   log_app->require_subcommand(1);

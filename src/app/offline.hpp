@@ -13,6 +13,13 @@ namespace salus::app {
 
 int verify_command(const DataDirectory& data);
 
+struct ProofOptions {
+  std::vector<std::string> files;  // what $proof answered; a long proof in its pieces, in order
+  std::string head;                // hex of a hash that is trusted; empty: none
+};
+// Checks the proof of a version of a resource, against a head or the log in `data` where they are given.
+int verify_proof_command(const ProofOptions& options, const std::optional<DataDirectory>& data);
+
 struct CatOptions {
   std::string partition = "records";
   std::uint64_t from = 0;

@@ -21,6 +21,11 @@ class Bodies {
   // digest of the whole: who keeps pieces keeps a checksum of each.
   // Errors: not_found (no run begins there, or not yet durable; or it is shorter), damaged, unavailable.
   virtual Result<std::string> read(Offset run, std::size_t at, std::size_t count) const = 0;
+  // The whole stored body.
+  virtual Result<std::string> read(Offset run) const = 0;
+  // Headers of durable groups with their tables of runs, from the one that holds `entry` on, at most `groups_max`:
+  // links of the chain (proof.hpp). Fewer where the log ends. Errors: as of read.
+  virtual Result<std::vector<std::string>> headers(Offset entry, std::size_t groups_max) const = 0;
 };
 
 // Over segment files. Where the groups of a segment lie is noted when it is first asked for, one note for about every
@@ -32,6 +37,8 @@ class SegmentBodies final : public Bodies {
       : store_(store), end_(std::move(end)), segments_max_(segments_max) {}
 
   Result<std::string> read(Offset run, std::size_t at, std::size_t count) const override;
+  Result<std::string> read(Offset run) const override;
+  Result<std::vector<std::string>> headers(Offset entry, std::size_t groups_max) const override;
 
  private:
   struct Note {
@@ -45,7 +52,16 @@ class SegmentBodies final : public Bodies {
     std::vector<Note> notes;  // ascending, the segment's first group at their head
   };
 
+  class Window;
+  struct Body {
+    std::uint64_t position = 0;  // in the segment
+    std::size_t size = 0;
+  };
+
   Result<std::shared_ptr<Segment>> segment_of(Offset run) const;
+  // The group of a segment that begins last of those at or before `entry`.
+  static Result<Note> group_of(Segment& segment, Window& window, Offset entry);
+  static Result<Body> body_of(Segment& segment, Window& window, Offset run);
 
   const SegmentStore& store_;
   const std::function<Offset()> end_;

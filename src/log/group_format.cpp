@@ -5,8 +5,8 @@
 namespace salus::log {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x50524753;  // "SGRP"
-constexpr std::size_t kChecked = 16;          // bytes before this are the magic, the lengths and the checksum itself
+constexpr std::uint32_t kMagic = 0x50524753;      // "SGRP"
+constexpr std::size_t kChecked = unhashed_bytes;  // bytes before are the magic, the lengths and the checksum itself
 
 constexpr std::size_t padded(std::size_t bytes) {
   return (bytes + 7) & ~std::size_t{7};
@@ -21,7 +21,7 @@ T load(ByteView bytes, std::size_t at) {
 
 // Bodies are left out: their digests stand in the table, so a body may be shredded and the chain stays whole.
 Sha256 hash_of(ByteView bytes, std::size_t header_bytes) {
-  return sha256(bytes.substr(kChecked, header_bytes - kChecked));
+  return header_hash(bytes.substr(kChecked, header_bytes - kChecked));
 }
 
 tl::unexpected<Error> damage(std::string_view what) {
@@ -132,6 +132,20 @@ Result<BodyExtent> body_extent(ByteView header, Offset run) {
     at += size;
   }
   return fail(ErrorCode::not_found, "no run begins at offset {}", number(run));
+}
+
+Result<Offset> group_end(ByteView header) {
+  const auto group = group_extent(header);
+  if (!group) return fail(group.error());
+  if (header.size() < group->header_bytes) return damage("the group is cut short");
+  Offset offset = group->first;
+  for (std::size_t row = group_header_bytes; row < group->header_bytes; row += run_header_bytes)
+    offset = after(offset, load<std::uint32_t>(header, row + 8));
+  return offset;
+}
+
+Sha256 header_hash(ByteView hashed) {
+  return sha256(hashed);
 }
 
 Result<DecodedGroup> decode_group(std::string owned, CheckBodies check) {

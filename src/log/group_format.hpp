@@ -50,6 +50,12 @@ struct BodyExtent {
 };
 Result<BodyExtent> body_extent(ByteView header, Offset run);
 
+// One past the last entry of the group with this header. Errors: damaged.
+Result<Offset> group_end(ByteView header);
+// The chain's link: the hash of a header with its table, of which bytes 0 to 15 are no part.
+inline constexpr std::size_t unhashed_bytes = 16;
+Sha256 header_hash(ByteView hashed);
+
 struct DecodedGroup {
   std::shared_ptr<const Group> group;
   Offset synced_end{};

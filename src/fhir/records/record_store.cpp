@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "fhir/document/json.hpp"
 #include "fhir/records/frame.hpp"
+#include "fhir/records/version_proof.hpp"
 #include "log/kinds.hpp"
 
 namespace salus::fhir {
@@ -58,6 +59,18 @@ Result<Document> RecordStore::document(const Version& version) const {
   auto document = read_json(*json, definitions_);
   if (!document) return fail(ErrorCode::damaged, "{}", document.error().message);
   return std::move(*document);
+}
+
+Result<json::object> RecordStore::prove(const Version& version) const {
+  return fhir::prove(bodies_, definitions_, version, cut().record.end());
+}
+
+Result<json::object> RecordStore::prove_further(const Version& version, log::Offset from) const {
+  const log::Offset end = cut().record.end();
+  if (from <= version.version || from >= end)
+    return fail(ErrorCode::invalid, "A further piece begins behind version {} and before {}.",
+                log::number(version.version), log::number(end));
+  return fhir::prove_further(bodies_, from, end);
 }
 
 asio::awaitable<Result<WrittenSet>> RecordStore::submit(ChangeSet set) {

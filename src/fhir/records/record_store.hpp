@@ -44,6 +44,10 @@ class RecordStore {
   // Errors: damaged, unavailable (the disk), not_found (the log no longer has it).
   Result<std::string> text(const Version& version) const;
   Result<Document> document(const Version& version) const;
+  // What links a version to the newest head of the log, and the rest of it where it is long (version_proof.hpp).
+  // Errors: as of text; too_large; invalid (`from` is before the version, or behind the log's end).
+  Result<json::object> prove(const Version& version) const;
+  Result<json::object> prove_further(const Version& version, log::Offset from) const;
 
   // Appends, waits until it is applied, and says what became of it. A refusal is the error (Records::apply).
   asio::awaitable<Result<WrittenSet>> submit(ChangeSet set);

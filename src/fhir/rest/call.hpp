@@ -79,6 +79,7 @@ asio::awaitable<http::Response> subscription_events(Call call);
 asio::awaitable<http::Response> last_observations(Call call);
 asio::awaitable<http::Response> observation_statistics(Call call);
 asio::awaitable<http::Response> signal_window(Call call);
+asio::awaitable<http::Response> prove_version(Call call);
 // Terminology.
 asio::awaitable<http::Response> expand_value_set(Call call);
 asio::awaitable<http::Response> validate_in_value_set(Call call);

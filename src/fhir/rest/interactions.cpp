@@ -91,6 +91,8 @@ constexpr Interaction kInteractions[] = {
     {Method::get, "/{owner}/{id}/{type}", false, search_by_get, "Search within a compartment, such as a patient's"},
     {Method::post, "/{owner}/{id}/{type}/_search", false, search_by_post, "The same, by a form"},
     {Method::get, "/{owner}/{id}/$everything", false, everything, "A patient and all that is in their compartment"},
+    {Method::get, "/{type}/{id}/$proof", false, prove_version, "What links the newest version to the log's head"},
+    {Method::get, "/{type}/{id}/_history/{version}/$proof", false, prove_version, "The same of an earlier version"},
     {Method::get, "/Subscription/{id}/$get-ws-binding-token", false, subscription_token,
      "A token that binds a socket to a subscription"},
     {Method::get, "/Subscription/{id}/$signing-secret", true, subscription_secret,
