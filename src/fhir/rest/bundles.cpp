@@ -67,6 +67,11 @@ asio::awaitable<std::string> read_entry(const Call& call, std::string url) {
                         .caller = call.request.caller};
   const Response response = co_await dispatch(call.context, request);
   const std::string& body = std::get<std::string>(response.body);
+  if (!body.empty() && response.header("content-type") != json_type)
+    co_return fmt::format(
+        R"("response":{{{},"outcome":{}}})", member("status", "400 Bad Request"),
+        outcome_text({{{.code = "not-supported",
+                        .text = "What this answers is no resource; ask for it outside of a Bundle."}}}));
   const std::string status = member("status", status_text(response.status));
   if (response.status >= 400) co_return fmt::format(R"("response":{{{},"outcome":{}}})", status, body);
   std::string members;

@@ -67,6 +67,8 @@ asio::awaitable<http::Response> bundle(Call call);
 asio::awaitable<http::Response> capabilities(Call call);
 asio::awaitable<http::Response> validate_resource(Call call);
 asio::awaitable<http::Response> evaluate_path(Call call);
+asio::awaitable<http::Response> graphql_of_all(Call call);
+asio::awaitable<http::Response> graphql_of_one(Call call);
 asio::awaitable<http::Response> meta_of_one(Call call);
 asio::awaitable<http::Response> meta_of_many(Call call);
 asio::awaitable<http::Response> add_meta(Call call);

@@ -50,7 +50,7 @@ std::string operations_of(const Definitions& definitions, TypeId type) {
     out += fmt::format(R"({}{{"name":"{}","definition":"http://hl7.org/fhir/{}"}})", out.empty() ? "" : ",", name,
                        definition);
   };
-  for (const std::string_view name : {"validate", "meta", "meta-add", "meta-delete"})
+  for (const std::string_view name : {"validate", "meta", "meta-add", "meta-delete", "graphql"})
     add(name, fmt::format("OperationDefinition/Resource-{}", name));
   constexpr std::pair<std::string_view, std::string_view> known[] = {
       {"Patient", "everything"},       {"Observation", "lastn"},      {"Observation", "stats"},
@@ -117,7 +117,8 @@ asio::awaitable<http::Response> capabilities(Call call) {
              fmt::format("{}://{}/ws/subscriptions-r4", call.request.tls ? "wss" : "ws", call.request.header("host"))));
   text += resources;
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}],"operation":[)"
-          R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"}]}]})";
+          R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"},)"
+          R"({"name":"graphql","definition":"http://hl7.org/fhir/OperationDefinition/Resource-graphql"}]}]})";
   call.form.returns.reset();
   co_return resource_response(200, std::move(text), call.form, call.definitions());
 }

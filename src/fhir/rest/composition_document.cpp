@@ -8,6 +8,7 @@
 #include "fhir/rest/arguments.hpp"
 #include "fhir/rest/bundle_text.hpp"
 #include "fhir/rest/call.hpp"
+#include "fhir/rest/local_reference.hpp"
 #include "fhir/rest/outcome.hpp"
 #include "fhir/rest/signals.hpp"
 
@@ -18,32 +19,6 @@ using http::Response;
 
 constexpr std::size_t kResourcesMax = 2'000;  // of one document
 constexpr std::size_t kDocumentBytesMax = 48 << 20;
-
-struct Reference {
-  TypeId type{};
-  std::string id;
-  std::optional<log::Offset> version = {};
-};
-
-// "Patient/1", "Patient/1/_history/2" and the same behind this server's base; nothing for what leads elsewhere.
-std::optional<Reference> local_reference_of(const Call& call, std::string_view text) {
-  if (text.starts_with(call.base) && text.substr(call.base.size()).starts_with('/'))
-    text.remove_prefix(call.base.size() + 1);
-  text = text.substr(0, text.find('#'));
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const TypeId type = call.definitions().type(text.substr(0, slash));
-  if (type == TypeId::none || !is_kept(call.definitions(), type)) return std::nullopt;
-  std::string_view rest = text.substr(slash + 1);
-  const std::string_view id = rest.substr(0, rest.find('/'));
-  if (!is_id(id)) return std::nullopt;
-  rest.remove_prefix(id.size());
-  Reference out{.type = type, .id = std::string(id)};
-  constexpr std::string_view history = "/_history/";
-  if (rest.starts_with(history)) out.version = version_of_tag(rest.substr(history.size()));
-  if (!rest.empty() && !out.version) return std::nullopt;
-  return out;
-}
 
 class Gathering {
  public:
@@ -78,7 +53,7 @@ class Gathering {
 
  private:
   struct Wanted {
-    Reference reference;
+    LocalReference reference;
     std::string path;
     bool is_direct = false;
   };
@@ -88,7 +63,8 @@ class Gathering {
     for (std::uint32_t i = 0; i < document.size(); ++i) {
       const Node& node = document.node(i);
       if (node.type != known.reference) continue;
-      auto reference = local_reference_of(call_, document.text_of(node, known.reference_name));
+      auto reference =
+          local_reference_of(call_.definitions(), call_.base, document.text_of(node, known.reference_name));
       if (!reference) continue;
       std::string path = fmt::format("{}/{}", call_.definitions().name(reference->type), reference->id);
       if (seen_.insert(path).second) waiting_.push_back({std::move(*reference), std::move(path), is_direct});
@@ -96,7 +72,7 @@ class Gathering {
   }
 
   // Empty when it is not here.
-  asio::awaitable<Result<std::string>> text_of(const Reference& reference) {
+  asio::awaitable<Result<std::string>> text_of(const LocalReference& reference) {
     http::Request request = call_.request;
     request.queries.clear();
     request.headers.clear();
@@ -133,7 +109,7 @@ std::string entry_of(const Call& call, std::string_view path, std::string_view j
 std::string id_asked(const Call& call, const Arguments& arguments) {
   if (const std::string* id = call.find_param("id")) return *id;
   const std::string said = arguments.text("id");
-  const auto reference = local_reference_of(call, said);
+  const auto reference = local_reference_of(call.definitions(), call.base, said);
   return reference && call.definitions().name(reference->type) == "Composition" ? reference->id : said;
 }
 
