@@ -1,3 +1,4 @@
+#include "fhir/data_for_test.hpp"
 #include "fhir/rest/fixture_for_test.hpp"
 
 namespace salus::fhir {
@@ -259,6 +260,53 @@ TEST_F(GraphqlTest, WhatIsReadIsBounded) {
       query("{a: BasicList(_count: 600) {id} b: BasicList(_count: 600, _offset: 600) {id} c: Patient(id: p) {id}}");
   EXPECT_EQ(more.status, 413) << text(more);
   EXPECT_EQ(parsed(query("{BasicConnection {count}}")).at("data").at("BasicConnection").at("count"), 1'001);
+}
+
+// What GraphQL says of real patients is what their resources and searches say.
+TEST_F(GraphqlTest, AgreesWithReadsAndSearchesOfSynthea) {
+  const auto files = files_of(data_folder() / "synthea");
+  if (files.empty()) GTEST_SKIP() << "no Synthea bundles at " << (data_folder() / "synthea");
+  context_->new_id = random_uuid;
+  for (std::size_t i = 0; i < std::min<std::size_t>(files.size(), 5); ++i)
+    ASSERT_EQ(post("/fhir", read_bz2(files[i])).status, 200) << files[i].filename();
+  const auto members = [](const json::value& of) {  // what GraphQL has as null is not there
+    json::object out;
+    for (const auto& [name, value] : of.as_object())
+      if (!value.is_null()) out.emplace(name, value);
+    return out;
+  };
+  const json::value patients = parsed(
+      query("{PatientList {id resourceType birthDate gender deceasedDateTime maritalStatus {text} "
+            "ConditionConnection(_reference: patient) {count} "
+            "ObservationList(_reference: subject, code: \"http://loinc.org|8302-2\", _sort: \"-date\", _count: 3) "
+            "{id effectiveDateTime valueQuantity {value unit system code} encounter {resource(type: Encounter) {id "
+            "status}}}}}"));
+  ASSERT_FALSE(patients.as_object().contains("errors")) << json::serialize(patients);
+  std::size_t looked = 0, observed = 0;
+  for (const json::value& patient : patients.at("data").at("PatientList").as_array()) {
+    const std::string id(patient.at("id").as_string());
+    const json::value stored = parsed(get("/fhir/Patient/" + id));
+    for (const char* name : {"resourceType", "birthDate", "gender", "deceasedDateTime"})
+      if (const json::value* value = stored.as_object().if_contains(name)) EXPECT_EQ(patient.at(name), *value) << id;
+    const json::value counted = parsed(get("/fhir/Condition?_summary=count&patient=" + id));
+    EXPECT_EQ(patient.at("ConditionConnection").at("count"), counted.at("total"));
+    const json::value found =
+        parsed(get("/fhir/Observation?code=http://loinc.org%7C8302-2&_sort=-date&_count=3&patient=" + id));
+    const json::value* entries = found.as_object().if_contains("entry");
+    const auto& observations = patient.at("ObservationList").as_array();
+    ASSERT_EQ(observations.size(), entries == nullptr ? 0 : entries->as_array().size());
+    for (std::size_t i = 0; i < observations.size(); ++i, ++observed) {
+      const json::value& resource = entries->as_array()[i].at("resource");
+      EXPECT_EQ(observations[i].at("id"), resource.at("id"));
+      EXPECT_EQ(members(observations[i].at("valueQuantity")), resource.at("valueQuantity").as_object());
+      const std::string reference(resource.at("encounter").at("reference").as_string());
+      EXPECT_EQ("Encounter/" + std::string(observations[i].at("encounter").at("resource").at("id").as_string()),
+                reference);
+    }
+    ++looked;
+  }
+  EXPECT_GT(looked, 0u);
+  EXPECT_GT(observed, 0u);
 }
 
 }  // namespace
