@@ -61,7 +61,8 @@ class Executor {
         field(place, one, target, mode);
       } catch (Problem& problem) {
         if (answer_.problems.size() >= limits_.errors_max)
-          throw Spent{{.message = fmt::format("More than {} fields fail.", limits_.errors_max),
+          throw Spent{{.message = fmt::format("More than {} fields fail; the last one: {}", limits_.errors_max,
+                                              problem.message),
                        .at = head.at,
                        .code = ErrorCode::too_large}};
         problem.path = path_;

@@ -21,6 +21,14 @@ std::string scope_of(const Call& call, TypeId type) {
   return fmt::format("graphql {} {}", call.by(), call.definitions().name(type));
 }
 
+bool reads_bodies(std::span<const search::TypeQuery> types) {
+  return std::ranges::any_of(types, [](const search::TypeQuery& type) {
+    return std::ranges::any_of(type.clauses, [](const search::Clause& clause) {
+      return clause.kind == search::Clause::Kind::body || (clause.inner != nullptr && reads_bodies(*clause.inner));
+    });
+  });
+}
+
 }  // namespace
 
 Result<Resource> GraphqlSource::document(const Version& version) {
@@ -114,6 +122,10 @@ Result<SearchFound> GraphqlSource::run(const SearchAsked& asked, Page page) {
   const search::QueryContext context{.codes = &at.terms, .now = call_.context.clock.now(), .reads_bodies = true};
   auto query = search::parse_query(asked.type, page.parameters, context);
   if (!query) return fail(query.error());
+  if (reads_bodies(query->types) && ++word_searches_ > limits_.word_searches_max) {
+    is_spent_ = true;
+    return fail(ErrorCode::too_large, "The query searches for words more than {} times.", limits_.word_searches_max);
+  }
   const auto find = [&](const search::Query& what, const std::string& after) -> Result<search::SearchResult> {
     auto result = search::run(what, source, {.after = after, .steps_max = steps_left_});
     steps_left_ -= result ? std::min(result->steps, steps_left_) : steps_left_;

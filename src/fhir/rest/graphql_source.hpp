@@ -12,6 +12,7 @@ namespace salus::fhir {
 struct GraphqlReads {
   std::size_t resources_max = 1'000;
   std::size_t searches_max = 1'000;
+  std::size_t word_searches_max = 10;   // of those that read bodies: _text, _content
   std::uint64_t steps_max = 4'000'000;  // rows of the index
   std::size_t offset_max = 10'000;      // matches to leave out by counting; further on, by cursors alone
   std::size_t page_max = 1'000;
@@ -48,7 +49,7 @@ class GraphqlSource final : public graphql::Source {
   const StoreCut cut_;
   const GraphqlReads limits_;
   std::map<std::pair<ResourceNumber, log::Offset>, graphql::Resource> read_;
-  std::size_t searches_ = 0;
+  std::size_t searches_ = 0, word_searches_ = 0;
   std::uint64_t steps_left_;
   bool is_spent_ = false;
 };

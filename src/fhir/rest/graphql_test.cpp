@@ -259,6 +259,11 @@ TEST_F(GraphqlTest, WhatIsReadIsBounded) {
   const auto more =
       query("{a: BasicList(_count: 600) {id} b: BasicList(_count: 600, _offset: 600) {id} c: Patient(id: p) {id}}");
   EXPECT_EQ(more.status, 413) << text(more);
+  std::string words = "{", failing = "{";
+  for (int i = 0; i < 11; ++i) words += fmt::format("a{}: BasicList(_content: \"y\") {{id}} ", i);
+  for (int i = 0; i < 101; ++i) failing += fmt::format("a{}: Basic(id: none) {{id}} ", i);
+  EXPECT_EQ(query(words + "}").status, 413);
+  EXPECT_EQ(query(failing + "}").status, 413);
   EXPECT_EQ(parsed(query("{BasicConnection {count}}")).at("data").at("BasicConnection").at("count"), 1'001);
 }
 
