@@ -45,7 +45,7 @@ def missing_paths(root):
 def wrong_commands(root):
     program = (root / "src/app/main.cpp").read_text()
     subcommands = set(re.findall(r'add_subcommand\("([\w-]+)"', program))
-    options = {o for names in re.findall(r'add_(?:option|flag)\("([^"]+)"', program) for o in names.split(",")} | {"--help", "--version"}
+    options = {o for names in re.findall(r'add_(?:option|flag)\(\s*"([^"]+)"', program) for o in names.split(",")} | {"--help", "--version"}
     for path in documents(root):
         for language, block in FENCE.findall(path.read_text()):
             if language != "sh":

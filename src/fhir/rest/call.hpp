@@ -77,6 +77,7 @@ asio::awaitable<http::Response> composition_document(Call call);
 asio::awaitable<http::Response> subscription_token(Call call);
 asio::awaitable<http::Response> subscription_secret(Call call);
 asio::awaitable<http::Response> subscription_status(Call call);
+asio::awaitable<http::Response> subscription_statuses(Call call);
 asio::awaitable<http::Response> subscription_events(Call call);
 asio::awaitable<http::Response> last_observations(Call call);
 asio::awaitable<http::Response> observation_statistics(Call call);

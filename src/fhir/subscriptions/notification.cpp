@@ -77,6 +77,13 @@ std::optional<Version> version_of(const Event& event, const view::TableReader& r
   return RecordCut{record, log::after(event.version)}.newest(event.resource);
 }
 
+std::string status_entry(const Notice& notice, const NoticeContext& context) {
+  return fmt::format(
+      R"({{"fullUrl":{},"resource":{},"search":{{"mode":"match"}}}})",
+      quoted(fmt::format("{}/Subscription/{}/$status", context.base, notice.standing.id)),
+      notice.asked.is_topical() ? status_parameters(notice, {}, context) : status_resource(notice, {}, context));
+}
+
 Result<std::string> notice_bundle(const Notice& notice, const NoticeContext& context) {
   const StoreCut cut = context.store.cut();
   std::vector<Version> versions;

@@ -32,6 +32,9 @@ struct NoticeContext {
 // Errors: those of reading bodies.
 Result<std::string> notice_bundle(const Notice& notice, const NoticeContext& context);
 
+// The entry of a Bundle of type searchset that says how a subscription stands. Requires: a notice without events.
+std::string status_entry(const Notice& notice, const NoticeContext& context);
+
 // The version of an event. Requires: the cut holds it.
 std::optional<Version> version_of(const Event& event, const view::TableReader& record);
 

@@ -1,5 +1,7 @@
 #include "fhir/subscriptions/subscriptions.hpp"
 
+#include <algorithm>
+
 #include "fhir/rest/fixture_for_test.hpp"
 #include "fhir/subscriptions/keeper.hpp"
 
@@ -158,6 +160,50 @@ TEST_F(SubscriptionsTest, TokensNameOneSubscriptionAndEnd) {
   clock_.advance(SubscriptionHub::token_life + seconds{1});
   EXPECT_FALSE(hub_->redeem(token));
   EXPECT_EQ(get("/fhir/Subscription/none/$get-ws-binding-token").status, 404);
+}
+
+TEST_F(SubscriptionsTest, StatusesOfSeveralAtOnce) {
+  const auto told = [&](const http::Response& response) {
+    if (response.status != 200) return text(response);
+    const json::value bundle = parsed(response);
+    EXPECT_EQ(bundle.at("type"), "searchset");
+    std::string out;
+    if (const json::value* entries = bundle.as_object().if_contains("entry"))
+      for (const json::value& entry : entries->as_array())
+        out +=
+            fmt::format("{}{} {} {}", out.empty() ? "" : ", ", std::string(entry.at("resource").at("id").as_string()),
+                        std::string(entry.at("resource").at("status").as_string()),
+                        std::string(entry.at("resource").at("eventsSinceSubscriptionStart").as_string()));
+    EXPECT_EQ(bundle.at("total").to_number<std::size_t>(), out.empty() ? 0 : 1 + std::ranges::count(out, ','));
+    return out;
+  };
+  EXPECT_EQ(told(get("/fhir/Subscription/$status")), "");
+  subscribe("a", "Patient?gender=female");
+  subscribe("b", "Patient", "off");
+  subscribe("c", "Patient");
+  subscribe("gone", "Patient");
+  ask(http::Method::del, "/fhir/Subscription/gone");
+  put_patient("p", R"("gender":"male")");
+  const std::string by_parameters =
+      R"({"resourceType":"Parameters","parameter":[{"name":"id","valueId":"c"},{"name":"id","valueId":"a"},)"
+      R"({"name":"status","valueCode":"active"}]})";
+  for (const auto& [response, says] : std::vector<std::pair<http::Response, std::string>>{
+           {get("/fhir/Subscription/$status"), "a active 0, b off 0, c active 1"},
+           {get("/fhir/Subscription/$status?id=c&id=a,c"), "c active 1, a active 0"},
+           {get("/fhir/Subscription/$status?id=none,b,gone"), "b off 0"},
+           {get("/fhir/Subscription/$status?status=active"), "a active 0, c active 1"},
+           {get("/fhir/Subscription/$status?status=off,error&id=a,b"), "b off 0"},
+           {get("/fhir/Subscription/$status?status=requested"), ""},
+           {post("/fhir/Subscription/$status", by_parameters), "c active 1, a active 0"}})
+    EXPECT_EQ(told(response), says);
+  EXPECT_EQ(parsed(post("/fhir/Subscription/b/$status", "")).at("entry").at(0).at("resource").at("status"), "off");
+  EXPECT_EQ(get("/fhir/Subscription/$status?status=on").status, 400);
+  EXPECT_EQ(get("/fhir/Subscription/$status?name=a").status, 400);
+  std::string many = "a";
+  for (int i = 0; i < 1'000; ++i) many += fmt::format(",n{}", i);
+  const std::string body =
+      fmt::format(R"({{"resourceType":"Parameters","parameter":[{{"name":"id","valueString":"{}"}}]}})", many);
+  EXPECT_EQ(post("/fhir/Subscription/$status", body).status, 413);
 }
 
 }  // namespace
