@@ -64,6 +64,7 @@ asio::awaitable<http::Response> instance_history(Call call);
 asio::awaitable<http::Response> type_history(Call call);
 asio::awaitable<http::Response> system_history(Call call);
 asio::awaitable<http::Response> bundle(Call call);
+asio::awaitable<http::Response> import_lines(Call call);
 asio::awaitable<http::Response> capabilities(Call call);
 asio::awaitable<http::Response> validate_resource(Call call);
 asio::awaitable<http::Response> evaluate_path(Call call);

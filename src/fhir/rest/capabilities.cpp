@@ -117,7 +117,8 @@ asio::awaitable<http::Response> capabilities(Call call) {
              fmt::format("{}://{}/ws/subscriptions-r4", call.request.tls ? "wss" : "ws", call.request.header("host"))));
   text += resources;
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}],"operation":[)"
-          R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"}]}]})";
+          R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"},)"
+          R"({"name":"import","definition":"urn:salus:operation:import"}]}]})";
   call.form.returns.reset();
   co_return resource_response(200, std::move(text), call.form, call.definitions());
 }

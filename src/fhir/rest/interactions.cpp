@@ -17,6 +17,7 @@ constexpr Interaction kInteractions[] = {
     {Method::get, "/metadata", false, capabilities, "What this server can do: its CapabilityStatement"},
     {Method::post, "", true, bundle, "A batch or a transaction"},
     {Method::post, "/", true, bundle, "The same: some clients end the base with a slash"},
+    {Method::post, "/$import", true, import_lines, "Takes NDJSON: each line a resource, put under its id"},
     {Method::post, "/$fhirpath", false, evaluate_path, "Evaluates a FHIRPath expression"},
     {Method::post, "/{type}/$validate", false, validate_resource, "Whether a resource is as R4 says"},
     {Method::post, "/{type}/{id}/$validate", false, validate_resource,
