@@ -73,6 +73,18 @@ asio::awaitable<Landed> put(RecordStore& store, ImportSet wanted) {
   co_return landed;
 }
 
+using Flying = std::deque<asio::experimental::promise<void(std::exception_ptr, Landed)>>;
+
+// Waits for the set that was sent first. `flying` and `reader` are of who waits for this. The first error stays.
+asio::awaitable<Result<void>> land(Flying& flying, ImportReader& reader, Result<void> before) {
+  const Landed landed = co_await flying.front()(asio::use_awaitable);
+  flying.pop_front();
+  reader.counts.created += landed.created;
+  reader.counts.updated += landed.updated;
+  for (const auto& [line, error] : landed.refused) reader.refuse(line, issue_code(error), error.message);
+  co_return before ? landed.done : before;
+}
+
 std::string answer_of(const ImportCounts& counts) {
   std::string text = R"({"resourceType":"Parameters","parameter":[)";
   for (const auto& [name, value] : {std::pair{"created", counts.created},
@@ -92,27 +104,19 @@ asio::awaitable<Response> import_lines(Call call) {
                       "$import takes application/fhir+ndjson: a resource on each line, in the body itself.");
   const auto executor = co_await asio::this_coro::executor;
   ImportReader reader{call, call.request.body};
-  std::deque<asio::experimental::promise<void(std::exception_ptr, Landed)>> flying;
+  Flying flying;
   Result<void> done;
-  const auto land = [&]() -> asio::awaitable<void> {
-    const Landed landed = co_await flying.front()(asio::use_awaitable);
-    flying.pop_front();
-    reader.counts.created += landed.created;
-    reader.counts.updated += landed.updated;
-    for (const auto& [line, error] : landed.refused) reader.refuse(line, issue_code(error), error.message);
-    if (!landed.done && done) done = landed.done;
-  };
   for (bool has_more = true; has_more && done;) {
     has_more = reader.read(kLinesInARow);
     if (reader.is_full() || !has_more) {
-      if (flying.size() == kSetsInFlight) co_await land();
+      if (flying.size() == kSetsInFlight) done = co_await land(flying, reader, std::move(done));
       if (ImportSet set = reader.take(); !set.set.changes.empty())
         flying.push_back(
             asio::co_spawn(executor, put(call.context.store, std::move(set)), asio::experimental::use_promise));
     }
     co_await asio::post(executor, asio::use_awaitable);
   }
-  while (!flying.empty()) co_await land();
+  while (!flying.empty()) done = co_await land(flying, reader, std::move(done));
   const ImportCounts& counts = reader.counts;
   record(call, "fhir_import",
          fmt::format("{} created, {} updated, {} unchanged, {} refused", counts.created, counts.updated,

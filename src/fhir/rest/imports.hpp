@@ -12,9 +12,9 @@
 namespace salus::fhir {
 
 struct ImportLimits {
-  std::size_t changes_max = 250;          // of a change set
-  std::size_t set_bytes_max = 512 << 10;  // of its bodies; a greater resource is a set by itself
-  std::size_t issues_max = 100;           // that are told; all are counted
+  std::size_t changes_max = 500;        // of a change set
+  std::size_t set_bytes_max = 1 << 20;  // of its bodies; a greater resource is a set by itself
+  std::size_t issues_max = 100;         // that are told; all are counted
 };
 
 // A change set with the lines that it is made of.
