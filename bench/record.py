@@ -9,6 +9,7 @@ Needs: ninja -C build salus bench_http_load.
 
 import argparse
 import bz2
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -123,6 +124,52 @@ def told_after_commit(server, count=500):
             f"p50 {whole[count // 2]:.2f} ms, p99 {whole[count * 99 // 100]:.2f} ms after the request")
 
 
+def import_lines(folder, bundles, connections=4, piece_bytes=4 << 20):
+    """All resources of the bundles but for references among them, as lines to an empty server; and the same again."""
+    pieces, piece, size, count = [], [], 0, 0
+    for bundle in sorted(bundles.iterdir()):
+        for entry in json.loads(bundle.read_bytes())["entry"]:
+            line = json.dumps(entry["resource"], separators=(",", ":"), ensure_ascii=False).encode()
+            piece.append(line)
+            size, count = size + len(line), count + 1
+            if size >= piece_bytes:
+                pieces.append(b"\n".join(piece))
+                piece, size = [], 0
+    pieces.append(b"\n".join(piece))
+    said = []
+    with Server() as server:
+        def send(body):
+            request = urllib.request.Request(f"{server.ready['http']}/fhir/$import", body, {
+                "Content-Type": "application/fhir+ndjson", "Authorization": f"Bearer {server.ready['admin_token']}"})
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return {one["name"]: one.get("valueInteger") for one in json.load(answer)["parameter"]}
+        for _ in range(2):
+            began = time.perf_counter()
+            with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+                answers = list(pool.map(send, pieces))
+            took = time.perf_counter() - began
+            sums = {name: sum(answer[name] for answer in answers) for name in ("created", "unchanged", "refused")}
+            said.append(f"{count / took:.0f} resources/s ({', '.join(f'{v} {k}' for k, v in sums.items() if v)})")
+    return said
+
+
+def exported(server):
+    """All of the record, a file after the other."""
+    token = {"Authorization": f"Bearer {server.ready['admin_token']}"}
+    began = time.perf_counter()
+    with urllib.request.urlopen(urllib.request.Request(f"{server.ready['http']}/fhir/$export", headers={**token, "Prefer": "respond-async"})) as begun:
+        status = begun.headers["Content-Location"]
+    with urllib.request.urlopen(urllib.request.Request(status, headers=token)) as answer:
+        files = json.load(answer)["output"]
+    counted, count, size = time.perf_counter(), 0, 0
+    for file in files:
+        with urllib.request.urlopen(urllib.request.Request(file["url"], headers=token)) as answer:
+            while piece := answer.read(1 << 20):
+                count, size = count + piece.count(b"\n"), size + len(piece)
+    took = time.perf_counter() - counted
+    return f"{count / took:.0f} resources/s, {size / took / 1e6:.0f} MB/s ({count} in {len(files)} files; manifest {counted - began:.2f} s)"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=5)
@@ -140,13 +187,18 @@ def main():
         done = subprocess.run([BINARY, "import", bundles, "--ready", server.ready_file], capture_output=True, text=True)
         resources = int(re.search(r"(\d+) resources", done.stdout).group(1))
         row("Synthea import by transaction bundles", done.stdout.strip().splitlines()[-1], "15,000 resources/s")
+        first, again = import_lines(folder, bundles)
+        row("$import of NDJSON, 4 connections", first, "40,000 resources/s")
+        row("the same again", again, "")
         observations = [f"/fhir/Observation/{i}" for i in bench.ids("Observation?_count=1000&_elements=id")[:20000]]
         patients = bench.ids("Patient?_count=1000&_elements=id")
         row("the limit: HTTP with an empty answer", bench.load(["/healthz"]), "")
+        row("$export, one file after the other", exported(server), "")
         row("read", bench.load(observations), "60,000/s, p99 <= 2 ms")
         code = urllib.parse.quote("http://loinc.org|8867-4")
         newest = [f"/fhir/Observation?code={code}&patient=Patient/{p}&_sort=-date&_count=10" for p in patients]
         row("search by code and patient, newest 10", bench.load(newest), "20,000/s")
+        row("$everything", bench.load([f"/fhir/Patient/{p}/$everything" for p in patients], connections=16), "1,000/s")
         row("the same, one connection", bench.load(newest, connections=1), "first page <= 1 ms")
         row("count of one code", bench.load([f"/fhir/Observation?code={code}&_summary=count"], connections=1), "5 ms over 1 million")
         small = {"resourceType": "Bundle", "type": "transaction", "entry": [{

@@ -1,5 +1,5 @@
-// Any text as a proof, or any bytes as a change set (the first byte says which): bounded, never crashing; what is refused
-// says why, and a place that is given lies within the entry.
+// Any text as a proof, or any bytes as a change set (the first byte says which): bounded, never crashing; what is
+// refused says why, and a place that is given lies within the entry.
 #include "base/assert.hpp"
 #include "fhir/records/frame.hpp"
 #include "fhir/records/version_proof.hpp"

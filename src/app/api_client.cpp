@@ -115,11 +115,12 @@ Result<json::value> call_api(const ApiServer& server, const std::string& method,
   return parse_json(*answer, {.bytes_max = 64 << 20});
 }
 
-Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document) {
+Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document,
+                            std::string_view media_type) {
   const auto url = parse_url(server.url);
   if (!url) return fail(url.error());
   Request request = request_of(server, *url, "POST", path, "application/fhir+json");
-  request.set(beast::http::field::content_type, "application/fhir+json");
+  request.set(beast::http::field::content_type, media_type);
   request.set("Prefer", "return=minimal");
   request.body() = std::move(document);
   request.prepare_payload();

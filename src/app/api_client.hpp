@@ -25,7 +25,8 @@ struct ApiAnswer {
 };
 // POST of a FHIR document, with as little of an answer as the server gives. Any status is an answer. Waits up to ten
 // minutes. Errors: unavailable.
-Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document);
+Result<ApiAnswer> post_fhir(const ApiServer& server, const std::string& path, std::string document,
+                            std::string_view media_type = "application/fhir+json");
 
 // GET for another form than JSON. Errors: the same.
 Result<std::string> get_bytes(const ApiServer& server, const std::string& path, std::string_view media_type);

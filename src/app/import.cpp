@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "app/api_client.hpp"
 #include "app/progress.hpp"
@@ -22,13 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLinesPerBatch = 500;
+constexpr std::size_t kResourcesPerBatch = 500;
+constexpr std::size_t kPieceBytes = 4 << 20;  // of NDJSON; longer lines are pieces by themselves
+constexpr std::string_view kLinesType = "application/fhir+ndjson";
 constexpr std::size_t kPlainBytesMax = 1 << 30;  // of one file
 
 // One request: a whole file, or some of its lines.
 struct Load {
   fs::path file;
   std::string document;
+  std::size_t first_line = 0;  // of NDJSON; 0: a Bundle
 };
 
 struct Refusal {
@@ -125,28 +129,20 @@ std::string batch_of(const std::string& entries) {
   return R"({"resourceType":"Bundle","type":"batch","entry":[)" + entries + "]}";
 }
 
-Result<std::vector<Load>> loads_of_lines(const fs::path& file, std::string_view text) {
+// Whole lines alone.
+std::vector<Load> loads_of_lines(const fs::path& file, std::string_view text) {
   std::vector<Load> loads;
-  std::string entries;
-  std::size_t count = 0, number = 0;
-  const auto close = [&] {
-    if (count > 0) loads.push_back({file, batch_of(entries)});
-    entries.clear();
-    count = 0;
-  };
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    ++number;
-    if (line.find_first_not_of(" \r\t") == std::string_view::npos) continue;
-    const auto document = fhir::read_json(line);
-    if (!document) return fail(ErrorCode::invalid, "line {}: {}", number, document.error().error().message);
-    const auto entry = put_entry(*document, document->root());
-    if (!entry) return fail(ErrorCode::invalid, "line {}: {}", number, entry.error().message);
-    entries += (count++ > 0 ? "," : "") + *entry;
-    if (count == kLinesPerBatch) close();
+  for (std::size_t line = 1; !text.empty();) {
+    std::size_t end = text.size();
+    if (end > kPieceBytes) {
+      end = text.rfind('\n', kPieceBytes - 1);
+      if (end == std::string_view::npos) end = text.find('\n');
+      end = std::min(end, text.size() - 1) + 1;
+    }
+    loads.push_back({file, std::string(text.substr(0, end)), line});
+    line += static_cast<std::size_t>(std::ranges::count(text.substr(0, end), '\n'));
+    text.remove_prefix(end);
   }
-  close();
   return loads;
 }
 
@@ -155,14 +151,14 @@ Result<std::vector<Load>> loads_of(const fs::path& file) {
   if (!text) return fail(text.error());
   const std::string name = file.extension() == ".bz2" ? file.stem().string() : file.filename().string();
   if (name.ends_with(".ndjson")) return loads_of_lines(file, *text);
-  if (is_request(*text)) return std::vector<Load>{{file, std::move(*text)}};
+  if (is_request(*text)) return std::vector<Load>{{file, std::move(*text), 0}};
   const auto document = fhir::read_document(*text);
   if (!document) return fail(document.error().error());
   const auto& definitions = document->definitions();
   if (document->type() != definitions.known().bundle) {
     const auto entry = put_entry(*document, document->root());
     if (!entry) return fail(entry.error());
-    return std::vector<Load>{{file, batch_of(*entry)}};
+    return std::vector<Load>{{file, batch_of(*entry), 0}};
   }
   std::vector<const fhir::Node*> resources;
   for (const fhir::Node& entry : document->children(document->root()))
@@ -171,17 +167,17 @@ Result<std::vector<Load>> loads_of(const fs::path& file) {
         resources.push_back(resource);
   const fhir::Node* type = document->child(document->root(), "type");
   const std::string_view kind = type == nullptr ? std::string_view{} : document->text(*type);
-  if (kind == "transaction" || kind == "batch") return std::vector<Load>{{file, fhir::write_json(*document)}};
+  if (kind == "transaction" || kind == "batch") return std::vector<Load>{{file, fhir::write_json(*document), 0}};
   std::vector<Load> loads;
-  for (std::size_t from = 0; from < resources.size(); from += kLinesPerBatch) {
+  for (std::size_t from = 0; from < resources.size(); from += kResourcesPerBatch) {
     std::string entries;
-    const std::size_t to = std::min(resources.size(), from + kLinesPerBatch);
+    const std::size_t to = std::min(resources.size(), from + kResourcesPerBatch);
     for (std::size_t i = from; i < to; ++i) {
       const auto entry = put_entry(*document, *resources[i]);
       if (!entry) return fail(entry.error());
       entries += (i > from ? "," : "") + *entry;
     }
-    loads.push_back({file, batch_of(entries)});
+    loads.push_back({file, batch_of(entries), 0});
   }
   return loads;
 }
@@ -192,7 +188,7 @@ struct Said {
   std::optional<std::string> refusal;  // of those that were not
 };
 
-Said said_by(const ApiAnswer& answer) {
+Said said_by(const ApiAnswer& answer, std::size_t first_line) {
   const auto document = fhir::read_json(answer.body);
   const auto first_text = [](const fhir::Document& d, const fhir::Node& node) {
     const fhir::Node* issue = d.child(node, "issue");
@@ -204,6 +200,16 @@ Said said_by(const ApiAnswer& answer) {
   if (!document) return {0, "answered what cannot be read."};
   std::size_t taken = 0, refused = 0;
   std::string first;
+  for (const fhir::Node& parameter : document->children(document->root())) {  // what $import answers
+    const fhir::Node* name = document->child(parameter, "name");
+    const fhir::Node* value = document->child(parameter, document->definitions().known().value);
+    const fhir::Node* outcome = document->child(parameter, document->definitions().known().resource_name);
+    if (name == nullptr) continue;
+    if (value != nullptr)
+      (document->text(*name) == "refused" ? refused : taken) += std::stoull(std::string(document->text(*value)));
+    if (outcome != nullptr) first = first_text(*document, *outcome);
+  }
+  if (first_line > 1 && refused > 0) first = fmt::format("of the lines from {} on, {}", first_line, first);
   for (const fhir::Node& entry : document->children(document->root())) {
     const fhir::Node* response = document->child(entry, "response");
     const fhir::Node* outcome = response == nullptr ? nullptr : document->child(*response, "outcome");
@@ -254,19 +260,39 @@ class Import {
     for (std::thread& worker : workers) worker.join();
   }
 
+  // Pieces of NDJSON several at once, Bundles in turn; the first refusal of a Bundle ends it.
+  std::pair<std::size_t, std::optional<std::string>> send(std::vector<Load>& loads) {
+    std::mutex mutex;  // of what follows
+    std::size_t resources = 0;
+    std::optional<std::string> refused;
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t k = next++; k < loads.size(); k = next++) {
+        const std::size_t line = loads[k].first_line;
+        const auto answer = line > 0 ? post_fhir(server_, "/fhir/$import", std::move(loads[k].document), kLinesType)
+                                     : post_fhir(server_, "/fhir", std::move(loads[k].document));
+        const Said said = answer ? said_by(*answer, line) : Said{0, answer.error().message};
+        const std::lock_guard lock{mutex};
+        resources += said.resources;
+        if (said.refusal && !refused) refused = said.refusal;
+        if (said.refusal && line == 0) return;
+      }
+    };
+    const bool is_lines = !loads.empty() && loads.front().first_line > 0;
+    std::vector<std::thread> helpers;
+    for (std::size_t i = 1; is_lines && i < std::min<std::size_t>(options_.connections, loads.size()); ++i)
+      helpers.emplace_back(work);
+    work();
+    for (std::thread& helper : helpers) helper.join();
+    return {resources, refused};
+  }
+
   void take(const fs::path& file) {
     auto loads = loads_of(file);
     std::optional<std::string> refused;
     if (!loads) refused = loads.error().message;
     std::size_t resources = 0;
-    if (loads)
-      for (Load& load : *loads) {
-        const auto answer = post_fhir(server_, "/fhir", std::move(load.document));
-        const Said said = answer ? said_by(*answer) : Said{0, answer.error().message};
-        refused = said.refusal;
-        if (refused) break;
-        resources += said.resources;
-      }
+    if (loads) std::tie(resources, refused) = send(*loads);
     const std::lock_guard lock{mutex_};
     resources_ += resources;
     if (refused)

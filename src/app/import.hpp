@@ -1,5 +1,5 @@
 // `salus import`: FHIR files into a running server's record. A Bundle that is a transaction or a batch goes in as it
-// is; other Bundles, single resources and lines of NDJSON are put under their ids.
+// is; other Bundles and single resources are put under their ids, and NDJSON goes to $import in pieces.
 #pragma once
 
 #include <string>

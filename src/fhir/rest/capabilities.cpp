@@ -118,7 +118,9 @@ asio::awaitable<http::Response> capabilities(Call call) {
   text += resources;
   text += R"(],"interaction":[{"code":"transaction"},{"code":"batch"},{"code":"history-system"}],"operation":[)"
           R"({"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"},)"
-          R"({"name":"graphql","definition":"http://hl7.org/fhir/OperationDefinition/Resource-graphql"}]}]})";
+          R"({"name":"graphql","definition":"http://hl7.org/fhir/OperationDefinition/Resource-graphql"},)"
+          R"({"name":"export","definition":"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"},)"
+          R"({"name":"import","definition":"urn:salus:operation:import"}]}]})";
   call.form.returns.reset();
   co_return resource_response(200, std::move(text), call.form, call.definitions());
 }

@@ -44,7 +44,8 @@ std::optional<Format> accepted(std::string_view header) {
     if (found) return;
     found = format_of(part);
     const std::string_view type = trimmed(part.substr(0, part.find(';')));
-    anything |= type == "*/*" || type == "application/*" || type == "text/html";
+    // Files of an export are asked for as lines; nothing else comes as such.
+    anything |= type == "application/fhir+ndjson" || type == "*/*" || type == "application/*" || type == "text/html";
   });
   return found || !anything ? found : Format::json;
 }
