@@ -69,8 +69,8 @@ const std::vector<Field>& fields() {
       {"fhir.receivers", &Settings::fhir_receivers,
        "origins that rest-hooks may reach though they are not public, such as \"https://10.1.2.3:8443\", with commas "
        "between"},
-      {"fhir.profiles", &Settings::fhir_profiles, "the same of resources that are not as their profiles say", 0, 0,
-       kChecks},
+      {"fhir.profiles", &Settings::fhir_profiles,
+       "the same of resources that name a profile which is not known here or which they do not keep", 0, 0, kChecks},
       {"fhir.signal_seconds", &Settings::fhir_signal_seconds,
        "what a device measured in so many seconds is one Observation; waves a minute at most", 0, 0,
        fhir::signal_seconds},
