@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The figures of the record: python3 bench/record.py [--seconds 5] [--url http://peer/fhir]
+"""The figures of the record: python3 bench/record.py [--seconds 5] [--observations 1000000] [--url http://peer/fhir]
 
 Imports Synthea's bundles into an empty server on this machine's loopback, then reads, searches and writes with 64
 connections, and prints a row each with the time of an fdatasync on the same disk. With --url the same reads and
@@ -153,6 +153,34 @@ def import_lines(folder, bundles, connections=4, piece_bytes=4 << 20):
     return said
 
 
+def many(count, seconds, patients=1000, codes=("8867-4", "59408-5", "9279-1", "8310-5")):
+    """Searches over so many Observations: a quarter of them have each of the codes."""
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        bench = Bench(server, folder, seconds)
+
+        def piece(first):
+            lines = [json.dumps({
+                "resourceType": "Observation", "id": f"o{i}", "status": "final", "subject": {"reference": f"Patient/p{i % patients}"},
+                "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}],
+                "code": {"coding": [{"system": "http://loinc.org", "code": codes[i // patients % len(codes)]}]},
+                "effectiveDateTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + 60 * (i // patients))),
+                "valueQuantity": {"value": 60 + i % 40, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}}) for i in range(first, min(first + 5000, count))]
+            request = urllib.request.Request(f"{server.ready['http']}/fhir/$import", "\n".join(lines).encode(), {
+                "Content-Type": "application/fhir+ndjson", "Authorization": f"Bearer {server.ready['admin_token']}"})
+            urllib.request.urlopen(request, timeout=300).read()
+
+        began = time.perf_counter()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(piece, range(0, count, 5000)))
+        row(f"$import of {count:,} Observations", f"{count / (time.perf_counter() - began):.0f} resources/s, making them included", "")
+        code = urllib.parse.quote(f"http://loinc.org|{codes[0]}")
+        newest = [f"/fhir/Observation?code={code}&patient=Patient/p{i}&_sort=-date&_count=10" for i in range(patients)]
+        row("code and patient among them, newest 10", bench.load(newest), "20,000/s")
+        row("the same, one connection", bench.load(newest, connections=1), "first page <= 1 ms")
+        counted = server.get(f"/fhir/Observation?code={code}&_summary=count")["total"]
+        row(f"count of one code ({counted:,} hits)", bench.load([f"/fhir/Observation?code={code}&_summary=count"], connections=1), "<= 5 ms")
+
+
 def exported(server):
     """All of the record, a file after the other."""
     token = {"Authorization": f"Bearer {server.ready['admin_token']}"}
@@ -174,6 +202,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--url", help="base of another FHIR server with the same data")
+    parser.add_argument("--observations", type=int, default=0, help="also searches over so many Observations, such as 1000000")
     arguments = parser.parse_args()
     if not any(SYNTHEA.glob("*.json.bz2")):
         raise SystemExit(f"no bundles at {SYNTHEA}")
@@ -198,8 +227,8 @@ def main():
         code = urllib.parse.quote("http://loinc.org|8867-4")
         newest = [f"/fhir/Observation?code={code}&patient=Patient/{p}&_sort=-date&_count=10" for p in patients]
         row("search by code and patient, newest 10", bench.load(newest), "20,000/s")
-        row("$everything", bench.load([f"/fhir/Patient/{p}/$everything" for p in patients], connections=16), "1,000/s")
         row("the same, one connection", bench.load(newest, connections=1), "first page <= 1 ms")
+        row("$everything", bench.load([f"/fhir/Patient/{p}/$everything" for p in patients], connections=16), "1,000/s")
         row("count of one code", bench.load([f"/fhir/Observation?code={code}&_summary=count"], connections=1), "5 ms over 1 million")
         small = {"resourceType": "Bundle", "type": "transaction", "entry": [{
             "resource": {"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
@@ -218,6 +247,8 @@ def main():
         row("size on disk, indexes included", f"{(kept + bodies) / resources / 1024:.2f} KiB a resource (log {bodies / resources / 1024:.2f}, index {kept / resources / 1024:.2f})", "0.6 KiB")
         server.start()
         row("small transactions, 64 clients", bench.load(["/fhir"], "POST", json.dumps(small)), "12,000/s, p99 <= 15 ms")
+    if arguments.observations:
+        many(arguments.observations, arguments.seconds)
 
 
 if __name__ == "__main__":
