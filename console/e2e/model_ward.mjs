@@ -99,7 +99,7 @@ export class ModelWard {
 
   all = () => Array.from({ length: this.beds }, (_, i) => i + 1);
   device = (n) => `m-${n}`;
-  heart = (n) => 55 + ((n * 13) % 60);
+  heart = (n) => 55 + ((n * 13) % 100);
   values = (n) => ({ hr: this.heart(n), spo2: 94 + (n % 6), rr: 12 + (n % 9), temp: 36.5 + (n % 10) / 10 });
   sector(n, t) {
     const values = { ...this.values(n), nibp_sys: 110 + (n % 30), nibp_dia: 60 + (n % 20) };

@@ -157,7 +157,7 @@ async function spoken() {
 
 async function sizes() {
   const row = { code: "hr", unit: "/min", low: 40, high: 130, priority: "high", delay_ms: 5000, hysteresis: 2, enabled: false, by: "lee", reason: "paced", set: "2026-11-21T08:00:00Z" };
-  for (const [beds, kind, waves, columns] of [[16, "large", 2, 4], [64, "small", 1, 8]])
+  for (const [beds, kind, waves, columns] of [[16, "large", 2, 4], [20, "small", 1, 5], [64, "small", 1, 8]])
     await check(`${beds} beds fill 1920 x 1080 with ${waves} wave(s) each, nothing cut off, limits that are off marked`, async () => {
       const priorities = ["high", "medium", "low"];
       const ward = await new ModelWard({ beds, alarm: (n) => (n % 9 === 0 ? priorities[(n / 9) % 3] : null), limits_off: { "m-2": [row] } }).start();
@@ -168,12 +168,18 @@ async function sizes() {
       const seen = await page.$$eval(".sector", (all) =>
         all.map((one) => ({
           bottom: one.getBoundingClientRect().bottom, waves: one.querySelectorAll("canvas").length, small: one.classList.contains("small"), top: one.getBoundingClientRect().top,
-          cut: [...one.querySelectorAll(".number-value, .bed, .news2")].some((part) => part.getBoundingClientRect().right > one.getBoundingClientRect().right || part.getBoundingClientRect().bottom > one.getBoundingClientRect().bottom),
+          cut: [...one.querySelectorAll(".number-value, .bed, .news2")].some((part) => {
+            const ink = document.createRange();  // of the digits, which may be wider than their box
+            ink.selectNodeContents(part);
+            return ink.getBoundingClientRect().right > one.getBoundingClientRect().right || ink.getBoundingClientRect().bottom > one.getBoundingClientRect().bottom;
+          }),
+          hundreds: [...one.querySelectorAll(".number[data-code='hr'] .number-value")].some((part) => part.textContent.length === 3),
         })),
       );
       expect(seen.length === beds && seen.every((one) => one.waves === waves && one.small === (kind === "small")), "sectors or waves are not what they should be");
       expect(seen.filter((one) => one.top === seen[0].top).length === columns, "they do not stand in rows of the right length");
       expect(seen.every((one) => one.bottom <= 1080), "some are out of sight");
+      expect(seen.some((one) => one.hundreds), "no rate has three digits");
       expect(seen.every((one) => !one.cut), `cut off: ${seen.filter((one) => one.cut).length}`);
       expect((await page.getAttribute(".sector[data-device='m-2'] .limits-off", "title")).includes("lee"), "who switched the limit off is not said");
       expect((await low_contrast(page)).length === 0, (await low_contrast(page)).join(" | "));
