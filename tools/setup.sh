@@ -11,7 +11,7 @@ packages_build="clang-19 lld-19 llvm-19 ccache ninja-build cmake pkg-config git 
   librocksdb-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
   libargon2-dev libssl-dev zlib1g-dev libexpat1-dev libre2-dev libbz2-dev libzstd-dev libgtest-dev libbenchmark-dev nodejs npm"
 packages_test="clang-tidy-19 clang-format-19 libclang-rt-19-dev mosquitto mosquitto-clients
-  chromium python3 python3-paho-mqtt openssl strace"
+  chromium fonts-wqy-microhei python3 python3-paho-mqtt openssl strace"
 
 installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'; }
 

@@ -101,8 +101,8 @@ class ServerTest : public testing::Test {
 
   TestAuthority authority;
   Router router{&authority};
+  asio::io_context second_context;  // goes last: what waits to accept in the other holds a socket of this one
   asio::io_context context;
-  asio::io_context second_context;
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   asio::executor_work_guard<asio::io_context::executor_type> second_work{second_context.get_executor()};
   std::optional<Server> server;

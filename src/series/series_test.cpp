@@ -152,7 +152,8 @@ TEST(Chunk, KeepsAnythingInEveryForm) {
     for (std::size_t i = 0, n = 1 + random() % 2'000; i < n; ++i) {
       if (random() % calm == 0)
         value = static_cast<Value>(static_cast<std::uint32_t>(value) +
-                                   (static_cast<std::uint32_t>(random()) >> shift) * static_cast<std::uint32_t>(scale));
+                                   static_cast<std::uint32_t>((random() & 0xFFFFFFFF) >> shift) *
+                                       static_cast<std::uint32_t>(scale));
       times.push_back(time);
       columns.values.push_back(value);
       time += random() % 100 == 0 ? 1 + random() % (60 * s) : round % 2 == 0 ? s : s + random() % 5;

@@ -193,6 +193,8 @@ TEST(Document, RefusesHostileXml) {
        "Here stands one resource"},
       {R"(<Patient xmlns="http://hl7.org/fhir"><text><status value="empty"/><div xmlns="http://www.w3.org/1999/xhtml"><x:a xmlns:x="u"/></div></text></Patient>)",
        "of XHTML alone"},
+      {R"(<Patient xmlns="http://hl7.org/fhir"><text><status value="empty"/><div xmlns="http://www.w3.org/1999/xhtml">a</div><div xmlns="http://www.w3.org/1999/xhtml">a</div></text></Patient>)",
+       "A narrative holds one div"},
       {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Patient xmlns=\"http://hl7.org/fhir\"/>",
        "The encoding is UTF-8"},
   };

@@ -213,6 +213,8 @@ class XmlReader {
   void start_div() {
     const Member member = definitions().member(frames_.back().node.type, definitions().known().div);
     if (member.type != definitions().known().xhtml) return refuse("There is no such element here");
+    for (std::size_t i = frames_.back().from; i < build_.pending.size(); ++i)
+      if (build_.pending[i].name == definitions().known().div) return refuse("A narrative holds one div");
     div_from_ = xml_.at();
     div_depth_ = 1;
   }
