@@ -2,6 +2,7 @@
 
 #include "fhir/search/contained.hpp"
 #include "fhir/search/include.hpp"
+#include "fhir/search/sort_keys.hpp"
 
 namespace salus::fhir {
 namespace {
@@ -32,17 +33,6 @@ Result<Halves> decode_halves(ByteView bytes) {
   halves.contained = in.get_string();
   if (in.failed() || !in.at_end()) return fail(ErrorCode::invalid, "This link to a page is cut short.");
   return halves;
-}
-
-using Keys = std::vector<std::optional<std::string>>;
-
-bool comes_first(const search::Query& query, const Keys& stored, const Keys& contained) {
-  const std::vector<search::SortKey>& sort = query.types.front().sort;
-  for (std::size_t i = 0; i < sort.size(); ++i) {
-    if (stored[i].has_value() != contained[i].has_value()) return stored[i].has_value();
-    if (stored[i] != contained[i]) return (*stored[i] < *contained[i]) != sort[i].descending;
-  }
-  return true;
 }
 
 PageEntry entry_of(const search::Query& query, const search::ContainedMatch& match) {
@@ -87,9 +77,9 @@ Result<SearchPage> contained_page_of(const search::Query& query, const search::S
   while (page.entries.size() < query.count && (s < stored_count || c < contained_count)) {
     // What of one half is not on this page may come before all that is left of the other.
     if (s == stored_count && !page.stored.next.empty()) break;
-    const bool takes_stored =
-        s < stored_count && (c == contained_count || query.types.front().sort.empty() ||
-                             comes_first(query, page.stored.stands[s].keys, contained.stands[c].keys));
+    const bool takes_stored = s < stored_count && (c == contained_count || query.types.front().sort.empty() ||
+                                                   search::compare(page.stored.stands[s].keys, contained.stands[c].keys,
+                                                                   query.types.front().sort) <= 0);
     if (!takes_stored && s < stored_count && c == contained_count && !contained.next.empty()) break;
     if (takes_stored) {
       next.stored = page.stored.stands[s].after;

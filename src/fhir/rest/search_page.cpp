@@ -5,6 +5,7 @@
 #include "fhir/records/record_catalog.hpp"
 #include "fhir/rest/contained_page.hpp"
 #include "fhir/search/include.hpp"
+#include "fhir/search/sort_keys.hpp"
 #include "fhir/signals/signal_search.hpp"
 
 namespace salus::fhir {
@@ -17,7 +18,7 @@ bool is_by_date(const search::Query& query) {
   return sort.size() == 1 && sort.front().parameter != nullptr && sort.front().parameter->code == "date";
 }
 
-using Keys = std::vector<std::optional<std::string>>;
+using Keys = search::SortKeys;
 
 // Ascending by the least value, descending by the greatest, as search does it.
 Keys keys_of(const search::Query& query, const FoundSignal& signal) {
@@ -35,14 +36,8 @@ Keys keys_of(const search::Query& query, const FoundSignal& signal) {
   return keys;
 }
 
-// Below 0: `a` comes first. What has no value comes last.
 int compare(const search::Query& query, const Keys& a, const Keys& b) {
-  const std::vector<search::SortKey>& sort = observations_of(query)->sort;
-  for (std::size_t i = 0; i < sort.size(); ++i) {
-    if (a[i].has_value() != b[i].has_value()) return a[i].has_value() ? -1 : 1;
-    if (a[i] != b[i]) return (*a[i] < *b[i]) != sort[i].descending ? -1 : 1;
-  }
-  return 0;
+  return search::compare(a, b, observations_of(query)->sort);
 }
 
 // Signals in the order of the search: by date, or without an order, as they are read; else all are looked at and the

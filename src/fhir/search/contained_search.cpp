@@ -5,6 +5,7 @@
 #include "fhir/search/encoding.hpp"
 #include "fhir/search/evaluation.hpp"
 #include "fhir/search/match.hpp"
+#include "fhir/search/sort_keys.hpp"
 
 namespace salus::fhir::search {
 namespace {
@@ -135,7 +136,7 @@ class ContainedSearch {
       Row row{evaluation_, number, held.id, std::move(held.values)};
       if (!evaluation_.meets_all(query_.types[searched], row)) continue;
       if (!contained && is_found_before(searched, *values, number)) return;
-      Place place{keys_of(searched, row), searched, container, number, std::move(held.id)};
+      Place place{sort_keys_of(query_.types[searched].sort, row), searched, container, number, std::move(held.id)};
       if (contained)
         keep(std::move(place));
       else if (!best || before(place, *best))
@@ -173,28 +174,9 @@ class ContainedSearch {
     return false;
   }
 
-  std::vector<std::optional<std::string>> keys_of(std::uint32_t searched, Row& row) {
-    std::vector<std::optional<std::string>> keys;
-    for (const SortKey& key : query_.types[searched].sort) {
-      if (key.parameter == nullptr) {
-        keys.emplace_back(std::string(row.id()));
-        continue;
-      }
-      const auto held = row.values()->of(key.parameter->list());
-      if (held.empty())
-        keys.emplace_back(std::nullopt);
-      else
-        keys.emplace_back(std::string(key.descending ? held.back().value : held.front().value));
-    }
-    return keys;
-  }
-
   bool before(const Place& a, const Place& b) const {
-    for (std::size_t i = 0; i < sort().size(); ++i) {
-      if (a.keys[i].has_value() != b.keys[i].has_value()) return a.keys[i].has_value();
-      if (a.keys[i] != b.keys[i]) return (*a.keys[i] < *b.keys[i]) != sort()[i].descending;
-    }
-    return a.order() < b.order();
+    const int order = compare(a.keys, b.keys, sort());
+    return order != 0 ? order < 0 : a.order() < b.order();
   }
 
   static std::string write(const Place& place) {
@@ -204,10 +186,7 @@ class ContainedSearch {
     writer.put_varint(place.container);
     writer.put_varint(static_cast<std::uint64_t>(place.number));
     writer.put_string(place.id);
-    for (const auto& key : place.keys) {
-      out.push_back(key ? 1 : 0);
-      if (key) writer.put_string(*key);
-    }
+    put(out, place.keys);
     return out;
   }
 
@@ -221,8 +200,7 @@ class ContainedSearch {
     if (place.number == ResourceNumber::none) return false;
     place.searched = static_cast<std::uint32_t>(searched);
     place.container = static_cast<std::uint32_t>(container);
-    for (std::size_t i = 0; i < sort().size(); ++i)
-      place.keys.emplace_back(reader.get<char>() == 0 ? std::nullopt : std::optional(std::string(reader.get_string())));
+    place.keys = take_sort_keys(reader, sort().size());
     if (reader.failed() || !reader.at_end()) return false;
     after_ = std::move(place);
     return true;

@@ -7,6 +7,7 @@
 #include "fhir/search/include.hpp"
 #include "fhir/search/match.hpp"
 #include "fhir/search/ordered.hpp"
+#include "fhir/search/sort_keys.hpp"
 
 namespace salus::fhir::search {
 namespace {
@@ -172,7 +173,7 @@ class Search {
       PlanStep step;
       auto done = evaluation_.each(query_.types[i], ResourceNumber::none, step, [&](Row& row) {
         ++total;
-        Place place{keys_of(i, row), i, row.number()};
+        Place place{sort_keys_of(query_.types[i].sort, row), i, row.number()};
         if (!after_ || before(*after_, place)) places.push_back(std::move(place));
         if (places.size() >= 2 * (query_.count + std::size_t{1}) + 1024) keep_first(places);
         return true;
@@ -196,32 +197,10 @@ class Search {
     places.resize(wanted);
   }
 
-  // Ascending by the least value, descending by the greatest.
-  std::vector<std::optional<std::string>> keys_of(std::uint32_t index, Row& row) {
-    std::vector<std::optional<std::string>> keys;
-    for (const SortKey& key : query_.types[index].sort) {
-      if (key.parameter == nullptr) {
-        keys.emplace_back(std::string(row.id()));
-        continue;
-      }
-      const ValuesRow* values = row.values();
-      const auto held = values == nullptr ? std::span<const ValuesRow::Value>{} : values->of(key.parameter->list());
-      if (held.empty())
-        keys.emplace_back(std::nullopt);
-      else
-        keys.emplace_back(std::string(key.descending ? held.back().value : held.front().value));
-    }
-    return keys;
-  }
-
   // What is equal by all keys: by type and number, downwards where the first key is; those without it always upwards.
   bool before(const Place& a, const Place& b) const {
     const std::vector<SortKey>& sort = query_.types.front().sort;
-    for (std::size_t i = 0; i < sort.size(); ++i) {
-      if (a.keys[i].has_value() != b.keys[i].has_value()) return a.keys[i].has_value();
-      if (a.keys[i] == b.keys[i]) continue;
-      return sort[i].descending ? *b.keys[i] < *a.keys[i] : *a.keys[i] < *b.keys[i];
-    }
+    if (const int order = compare(a.keys, b.keys, sort); order != 0) return order < 0;
     if (a.type_index != b.type_index) return a.type_index < b.type_index;
     const bool down = !sort.empty() && sort.front().descending && a.keys.front().has_value();
     return down ? b.number < a.number : a.number < b.number;
@@ -232,10 +211,7 @@ class Search {
     Writer writer(out);
     writer.put_varint(place.type_index);
     put_number(out, place.number);
-    for (const auto& key : place.keys) {
-      out.push_back(key ? 1 : 0);
-      if (key) writer.put_string(*key);
-    }
+    put(out, place.keys);
     return out;
   }
 
@@ -245,10 +221,7 @@ class Search {
     place.type_index = static_cast<std::uint32_t>(std::min<std::uint64_t>(reader.get_varint(), 0xFFFFFFFF));
     place.number = get_number(reader.get_bytes(number_bytes));
     if (reader.failed() || place.type_index >= query_.types.size()) return false;
-    for (std::size_t i = 0; i < query_.types.front().sort.size(); ++i) {
-      const auto present = reader.get<char>();
-      place.keys.emplace_back(present == 0 ? std::nullopt : std::optional(std::string(reader.get_string())));
-    }
+    place.keys = take_sort_keys(reader, query_.types.front().sort.size());
     if (reader.failed() || !reader.at_end()) return false;
     after_ = std::move(place);
     return true;
